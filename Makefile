@@ -1,0 +1,47 @@
+PYTHON ?= python3
+BIN = .venv/bin
+.DEFAULT_GOAL := help
+
+.PHONY: help setup lock demo serve test check format golden bench
+help: ## Show what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+setup: .venv/installed ## Make .venv from the lock file
+
+.venv/installed: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+lock: ## Compile requirements.lock anew (UPGRADE=--upgrade takes new versions)
+	test -x $(BIN)/uv || { test -x $(BIN)/python || $(PYTHON) -m venv .venv; $(BIN)/python -m pip install --quiet uv; }
+	$(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --custom-compile-command "make lock" \
+	    --extra postgres --group dev pyproject.toml -o requirements.lock $(UPGRADE)
+
+demo: setup ## Write, build, subscribe, approve and send, into ./demo
+	$(BIN)/digest demo
+
+serve: setup ## Serve the sample newsroom with its schedule
+	$(BIN)/digest serve
+
+test: setup ## Run the quick suite on all cores
+	$(BIN)/pytest -n auto
+
+check: setup ## Lint, types and the rules of the architecture
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	git diff --quiet --exit-code -- requirements.lock
+
+format: setup ## Format the code
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+golden: setup ## Rewrite the expected feed, page and mail
+	$(BIN)/pytest tests/golden --rewrite-golden
+
+bench: setup ## Print how fast and how large the parts are
+	$(BIN)/python bench/run.py
