@@ -1,0 +1,10 @@
+"""What the public reads.
+
+items ─▶ shown: those the public may see, newest first
+           ├─▶ feed    atom.xml
+           ├─▶ pages   HTML by templates/site/, from the values of views
+           └─▶ their images and documents
+                  └─▶ tree: {path in public/: bytes or asset} ─▶ publish: only what changed, whole files
+
+All but `publish` decides in values; `publish` alone writes.
+"""

@@ -1,0 +1,71 @@
+"""A newsroom, items and files for the tests of the site."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from digest.config import Config
+from digest.items.item import Asset, Item
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+CONFIG = Config.model_validate(
+    {
+        "newsroom": {
+            "id": "6d0f3a5e-8a53-4a0c-9f5b-3c1f2b7e9d10",
+            "title": "Example Newsroom",
+            "organization": "Example Organisation",
+            "tagline": "News for tests",
+            "url": "https://news.example.org/press",
+            "timezone": "Europe/Madrid",
+            "contact": {"name": "Press desk", "email": "press@example.org", "phone": "+34 910 000 000"},
+            "rights": "Free to quote",
+        },
+        "kinds": {
+            "press-release": {
+                "label": {"en": "Press release", "es": "Nota de prensa"},
+                "plural": "Press releases",
+                "boilerplate": "**About us.** We test.",
+            },
+            "report": {"label": "Report", "plural": "Reports"},
+        },
+        "topics": {"asylum": {"label": {"en": "Asylum", "es": "Asilo"}}, "prisons": {"label": "Prisons"}},
+    }
+)
+
+
+def hours(count: float) -> datetime:
+    """Return the moment that many hours after NOW; before it when negative."""
+    return NOW + timedelta(hours=count)
+
+
+def item(slug: str = "first", **fields: object) -> Item:
+    """Return a press release, public since yesterday unless `fields` say otherwise."""
+    usual: dict[str, object] = {
+        "id": f"00000000-0000-4000-8000-{hashlib.sha256(slug.encode()).hexdigest()[:12]}",
+        "kind": "press-release",
+        "title": f"Title of {slug}",
+        "published": hours(-24),
+        "summary": f"Summary of {slug}.",
+        "body": f"Body of {slug}.",
+        "slug": slug,
+        "source": f"items/{slug}.yaml",
+        "language": "en",
+        "version": "0" * 64,
+        "assets": {},
+    }
+    return Item.model_validate(usual | fields)
+
+
+def picture(folder: Path, name: str = "lead.jpg", content: bytes = b"pixels") -> Asset:
+    """Return a picture of 1200 × 800 pixels, whose bytes need not be an image."""
+    return _asset(folder / name, content, "image/jpeg", 1200, 800)
+
+
+def pdf(folder: Path, name: str = "briefing.pdf", content: bytes = b"%PDF") -> Asset:
+    """Return a document."""
+    return _asset(folder / name, content, "application/pdf", None, None)
+
+
+def _asset(path: Path, content: bytes, media_type: str, width: int | None, height: int | None) -> Asset:
+    path.write_bytes(content)
+    return Asset(path, hashlib.sha256(content).hexdigest(), len(content), media_type, width, height)
