@@ -1,0 +1,34 @@
+"""The only home of premailer: a page whose styles stand at each element, because many readers drop `<style>`."""
+
+import logging
+import re
+import threading
+
+from digest.errors import Refused
+
+_LOCK = threading.Lock()  # premailer shares state between threads and then mixes up outputs silently
+_STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
+_IMPORT = re.compile(r"@import|@\\", re.IGNORECASE)  # plain, or hidden behind a CSS escape
+
+
+def inlined(page: str) -> str:
+    """Return the page with its CSS at each element; `<style data-premailer="ignore">` stays as it is.
+
+    Refused: the CSS has an @import, which premailer would fetch from the network.
+    """
+    if any(_IMPORT.search(css) for css in _STYLE.findall(page)):
+        raise Refused("the CSS of the mail has an @import", "Put the rules themselves into templates/mail/digest.css.")
+    from premailer import Premailer
+
+    with _LOCK:
+        transformed = Premailer(
+            page,
+            allow_network=False,
+            allow_loading_external_files=False,
+            disable_validation=True,
+            strip_important=False,
+            disable_basic_attributes=["width", "height"],
+            align_floating_images=False,
+            cssutils_logging_level=logging.CRITICAL,
+        ).transform(pretty_print=False)
+    return f"{transformed}\n"

@@ -1,0 +1,30 @@
+import pytest
+
+from digest.errors import Refused
+from digest.mail.inlining import inlined
+
+PAGE = """<!DOCTYPE html>
+<html><head><style>p { color: #123457; }</style>
+<style data-premailer="ignore">@media (prefers-color-scheme: dark) { p { color: #edeae3 !important; } }</style>
+</head><body><!--[if mso]><table><tr><td><![endif]--><!-- cut: foot -->
+<p>“é” &amp; 😀</p><a href="https://a.example/?b=1&amp;c=2">x</a></body></html>
+"""
+
+
+def test_styles_stand_at_each_element_and_the_rest_stays() -> None:
+    page = inlined(PAGE)
+    assert page.startswith("<!DOCTYPE html>")
+    assert '<p style="color:#123457">“é” &amp; 😀</p>' in page
+    assert "@media (prefers-color-scheme: dark) { p { color: #edeae3 !important; } }" in page
+    assert "<!--[if mso]><table><tr><td><![endif]--><!-- cut: foot -->\n" in page
+    assert 'href="https://a.example/?b=1&amp;c=2"' in page
+
+
+@pytest.mark.parametrize("rule", ["@import url(https://a.example/x.css);", "@IMPORT 'x.css';", "@\\69mport 'x.css';"])
+def test_css_that_would_be_fetched_is_refused(rule: str) -> None:
+    with pytest.raises(Refused, match="@import"):
+        inlined(f"<html><head><style>{rule} p {{ color: red; }}</style></head><body><p>x</p></body></html>")
+
+
+def test_the_words_of_an_item_may_speak_of_an_import() -> None:
+    assert "@import" in inlined("<html><head><style>p { color: red; }</style></head><body><p>@import</p></body></html>")
