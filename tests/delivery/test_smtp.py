@@ -1,0 +1,226 @@
+import socket
+import time
+from contextlib import closing
+
+import pytest
+
+from digest.config import Relay
+from digest.delivery import smtp
+from digest.delivery.outgoing import Outgoing
+from digest.delivery.replies import Lost, Reply, Stage
+from digest.errors import OutsideFailure, Refused
+from tests.delivery.scripted_server import BODY, DOT, GREETING, SILENCE, scripted_server
+
+MESSAGE = b"To: reader@example.org\r\nSubject: The week\r\n\r\n..dot\r\nend\r\n"
+OUTGOING = Outgoing("bounces+token@news.example", "reader@example.org", MESSAGE)
+
+
+def test_the_bytes_go_out_as_they_are_and_the_dot_makes_them_a_message() -> None:
+    with scripted_server() as server, closing(smtp.connect([server.relay])) as connection:
+        assert connection.offer(OUTGOING) is None
+        assert server.bodies == []
+        reply = connection.finish()
+        assert reply == Reply(250, "2.0.0", "2.0.0 queued", Stage.DOT)
+        assert server.bodies == [MESSAGE]
+        assert server.commands[1:] == ["MAIL FROM:<bounces+token@news.example>", "RCPT TO:<reader@example.org>", "DATA"]
+        assert server.commands[0].upper().startswith("EHLO ")
+
+
+def test_a_message_without_its_dot_is_none() -> None:
+    with scripted_server() as server:
+        connection = smtp.connect([server.relay])
+        assert connection.offer(OUTGOING) is None
+        connection.drop()
+    assert server.bodies == []
+    assert server.commands[-1] == "DATA"
+
+
+def test_the_leave_taking_is_polite() -> None:
+    with scripted_server() as server:
+        smtp.connect([server.relay]).close()
+    assert server.commands[-1].upper() == "QUIT"
+
+
+@pytest.mark.parametrize("stage", [Stage.MAIL, Stage.RCPT, Stage.DATA])
+@pytest.mark.parametrize(
+    "answer", [b"450 4.2.0 later", b"451 4.7.1 slower", b"452 full", b"550 5.1.1 no", b"554 5.7.1 no"]
+)
+def test_a_refusal_names_its_stage_and_the_connection_serves_on(stage: Stage, answer: bytes) -> None:
+    with scripted_server({stage.value: answer}) as server, closing(smtp.connect([server.relay])) as connection:
+        for _ in range(2):
+            refusal = connection.offer(OUTGOING)
+            assert refusal
+            assert (refusal.code, refusal.stage) == (int(answer[:3]), stage)
+        assert server.commands.count("RSET") == 2
+    assert server.bodies == []
+
+
+@pytest.mark.parametrize("answer", [b"421 4.3.2 closing", b"450 later", b"554 5.7.1 spam"])
+def test_a_refusal_at_the_dot_is_returned(answer: bytes) -> None:
+    with scripted_server({DOT: answer}) as server:
+        connection = smtp.connect([server.relay])
+        connection.offer(OUTGOING)
+        reply = connection.finish()
+        assert (reply.code, reply.stage) == (int(answer[:3]), Stage.DOT)
+        connection.close()
+
+
+def test_after_421_nothing_more_is_said() -> None:
+    with scripted_server({"MAIL": b"421 4.3.2 closing"}) as server:
+        connection = smtp.connect([server.relay])
+        refusal = connection.offer(OUTGOING)
+        assert refusal
+        assert refusal.hangs_up
+        connection.drop()
+    assert "RSET" not in server.commands
+
+
+@pytest.mark.parametrize("stage", [Stage.MAIL, Stage.RCPT, Stage.DATA])
+@pytest.mark.parametrize("answer", [None, b"what?", b"", b"999 odd"])
+def test_a_server_that_hangs_up_or_talks_nonsense_before_the_dot_is_lost_there(
+    stage: Stage, answer: bytes | None
+) -> None:
+    with scripted_server({stage.value: answer}) as server:
+        connection = smtp.connect([server.relay])
+        with pytest.raises(Lost) as lost:
+            connection.offer(OUTGOING)
+        assert lost.value.stage is stage
+        assert f"127.0.0.1:{server.port}" in lost.value.message
+    assert server.bodies == []
+
+
+def test_data_answered_out_of_turn_sends_no_body() -> None:
+    with scripted_server({"DATA": b"250 ok"}) as server:
+        connection = smtp.connect([server.relay])
+        with pytest.raises(Lost) as lost:
+            connection.offer(OUTGOING)
+        assert lost.value.stage is Stage.DATA
+
+
+def test_a_server_that_hangs_up_in_the_body_is_lost_before_the_dot() -> None:
+    large = Outgoing("bounces@news.example", "reader@example.org", b"x" * 70 + b"\r\n" * 4_000_000)
+    with scripted_server({BODY: None}) as server:
+        connection = smtp.connect([server.relay])
+        with pytest.raises(Lost) as lost:
+            connection.offer(large)
+        assert lost.value.stage is Stage.DATA
+
+
+@pytest.mark.parametrize("answer", [None, b"what?", b"354 go on", b"999 odd"])
+def test_a_server_that_hangs_up_or_talks_nonsense_after_the_dot_leaves_a_doubt(answer: bytes | None) -> None:
+    with scripted_server({DOT: answer}) as server:
+        connection = smtp.connect([server.relay])
+        connection.offer(OUTGOING)
+        with pytest.raises(Lost) as lost:
+            connection.finish()
+        assert lost.value.stage is Stage.DOT
+        connection.close()
+
+
+def test_a_dot_that_cannot_be_written_leaves_no_doubt() -> None:
+    with scripted_server() as server:
+        connection = smtp.connect([server.relay])
+        connection.offer(OUTGOING)
+        connection.drop()
+        with pytest.raises(Lost) as lost:
+            connection.finish()
+        assert lost.value.stage is Stage.DATA
+    assert server.bodies == []
+
+
+def test_an_overlong_success_at_the_dot_is_still_a_success() -> None:
+    with scripted_server({DOT: b"250 2.0.0 " + b"x" * 20_000}) as server:
+        connection = smtp.connect([server.relay])
+        connection.offer(OUTGOING)
+        assert connection.finish().accepts
+        connection.close()
+
+
+def test_the_answer_to_the_dot_may_take_ten_minutes_and_others_five(monkeypatch: pytest.MonkeyPatch) -> None:
+    timeouts: list[float | None] = []
+    settimeout = socket.socket.settimeout
+
+    def noted(self: socket.socket, seconds: float | None) -> None:
+        timeouts.append(seconds)
+        settimeout(self, seconds)
+
+    with scripted_server() as server:
+        connection = smtp.connect([server.relay])
+        monkeypatch.setattr(socket.socket, "settimeout", noted)
+        connection.offer(OUTGOING)
+        assert set(timeouts) == {300}
+        connection.finish()
+        assert timeouts[-2:] == [600, 300]
+        monkeypatch.undo()
+        connection.close()
+
+
+def test_a_server_silent_after_the_dot_leaves_a_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smtp, "_DOT_ANSWER", 0.05)
+    with scripted_server({DOT: SILENCE}) as server:
+        connection = smtp.connect([server.relay])
+        connection.offer(OUTGOING)
+        with pytest.raises(Lost, match="timed out") as lost:
+            connection.finish()
+        assert lost.value.stage is Stage.DOT
+
+
+def test_messages_do_not_wait_for_delayed_acknowledgements() -> None:
+    with scripted_server() as server, closing(smtp.connect([server.relay])) as connection:
+        begin = time.monotonic()
+        for _ in range(50):
+            assert connection.offer(OUTGOING) is None
+            assert connection.finish().accepts
+        assert connection._wire.sock  # noqa: SLF001 - the option cannot be seen from outside
+        assert connection._wire.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)  # noqa: SLF001
+        assert time.monotonic() - begin < 1.5  # fifty waits of 40 ms would be 2 s
+
+
+def test_the_next_relay_is_tried_when_the_first_does_not_let_us_in() -> None:
+    with scripted_server({GREETING: b"554 5.7.1 go away"}) as first, scripted_server() as second:
+        smtp.connect([first.relay, second.relay]).close()
+        assert second.commands[-1].upper() == "QUIT"
+
+
+def test_relays_are_all_named_when_none_lets_us_in() -> None:
+    with scripted_server({GREETING: b"421 4.3.2 busy"}) as busy, scripted_server({"EHLO": None}) as rude:
+        closed = Relay(host="127.0.0.1", port=_closed_port(), security="none")
+        unknown = Relay(host="no-such-host.invalid", port=25, security="none")
+        with pytest.raises(OutsideFailure) as failure:
+            smtp.connect([busy.relay, rude.relay, closed, unknown])
+    message = failure.value.message
+    assert f"127.0.0.1:{busy.port}: 421 4.3.2 busy (at connecting)" in message
+    assert f"127.0.0.1:{rude.port} cannot be reached" in message
+    assert f"127.0.0.1:{closed.port} cannot be reached: Connection refused" in message
+    assert "no-such-host.invalid:25 cannot be reached" in message
+    assert "mail.smtp" in failure.value.remedy
+
+
+def test_no_relay_at_all_is_refused() -> None:
+    with pytest.raises(Refused, match=r"mail\.smtp"):
+        smtp.connect([])
+
+
+def test_a_server_that_speaks_only_helo_is_enough() -> None:
+    with scripted_server({"EHLO": b"502 5.5.1 unknown"}) as server:
+        connection = smtp.connect([server.relay])
+        assert connection.offer(OUTGOING) is None
+        assert connection.finish().accepts
+        connection.close()
+
+
+@pytest.mark.parametrize("host", ["", "a..b", "x" * 70, "with space"])
+def test_a_host_that_is_no_name_is_an_outside_failure(host: str) -> None:
+    with pytest.raises(OutsideFailure):
+        smtp.connect([Relay(host=host, port=1, security="none")])
+
+
+def test_a_port_that_does_not_exist_is_an_outside_failure() -> None:
+    with pytest.raises(OutsideFailure):
+        smtp.connect([Relay(host="127.0.0.1", port=99_999, security="none")])
+
+
+def _closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
