@@ -16,7 +16,7 @@ from typing import Literal
 
 from digest.delivery import retries
 from digest.delivery.replies import Lost, Reply, Stage
-from digest.delivery.rows import Recipient, Result, RowState
+from digest.delivery.rows import MOST_DOUBTS, Recipient, Result, RowState
 from digest.errors import DigestError, UnfitText
 
 Policy = Literal["resend", "hold"]
@@ -55,8 +55,8 @@ def after_loss(recipient: Recipient, lost: Lost, at: datetime, started: datetime
     """Return what a lost connection means: before the final dot nothing was sent, after it nobody knows."""
     if lost.stage is not Stage.DOT:
         return Outcome(_again(recipient, lost.message, at, started, retries.SOON), Health.AILING)
-    # Only a row that never had an attempt is mailed again by itself, so nobody gets more than two copies.
-    state = RowState.DUE if policy == "resend" and recipient.attempts == 0 else RowState.IN_DOUBT
+    again = policy == "resend" and recipient.doubts + 1 < MOST_DOUBTS
+    state = RowState.DUE if again else RowState.IN_DOUBT
     return Outcome(_result(recipient, state, f"in doubt: {lost.message}"), Health.AILING, in_doubt=True)
 
 

@@ -24,6 +24,7 @@ class RowState(StrEnum):
     IN_DOUBT = "in doubt"  # a crash left unknown whether it went out
 
 
+MOST_DOUBTS = 3  # a recipient in doubt so often is held, whatever the policy: something about it kills senders
 OPEN = frozenset({RowState.DUE, RowState.IN_FLIGHT, RowState.DEFERRED, RowState.IN_DOUBT})  # not accounted for yet
 
 
@@ -35,6 +36,7 @@ class Recipient:
     address: str
     language: str  # BCP 47
     attempts: int  # before this one
+    doubts: int = 0  # how often it was left unknown before whether a message went out
 
 
 @dataclass(frozen=True)

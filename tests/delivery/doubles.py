@@ -8,7 +8,7 @@ from typing import Literal
 
 from digest.delivery.outgoing import Outgoing
 from digest.delivery.replies import Lost, Reply, Stage, reply
-from digest.delivery.rows import OPEN, Recipient, Result, RowState
+from digest.delivery.rows import MOST_DOUBTS, OPEN, Recipient, Result, RowState
 from digest.errors import OutsideFailure
 
 START = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
@@ -63,6 +63,7 @@ class Row:
     recipient: Recipient
     state: RowState = RowState.DUE
     attempts: int = 0
+    doubts: int = 0
     next_at: datetime | None = None
     reply: str = ""
 
@@ -85,16 +86,16 @@ class MemoryRows:
         assert at.tzinfo
         stranded = [number for number, row in self.rows.items() if row.state is RowState.IN_FLIGHT]
         for number in stranded:
-            again = policy == "resend" and self.rows[number].attempts == 1
-            state = RowState.DUE if again else RowState.IN_DOUBT
-            self._change(number, state=state, reply="in doubt: the sender died")
+            doubts = self.rows[number].doubts + 1
+            state = RowState.DUE if policy == "resend" and doubts < MOST_DOUBTS else RowState.IN_DOUBT
+            self._change(number, state=state, doubts=doubts, reply="in doubt: the sender died")
             self.doubted.add(number)
         return len(stranded)
 
     def due(self, edition: int, at: datetime, limit: int) -> Sequence[Recipient]:
         assert edition == EDITION
         return [
-            replace(row.recipient, attempts=row.attempts)
+            replace(row.recipient, attempts=row.attempts, doubts=row.doubts)
             for row in self.rows.values()
             if row.state is RowState.DUE or (row.state is RowState.DEFERRED and row.next_at and row.next_at <= at)
         ][:limit]
@@ -121,8 +122,14 @@ class MemoryRows:
     def _record(self, result: Result) -> None:
         row = self.rows[result.subscriber]
         attempts = row.attempts + (row.state is not RowState.IN_FLIGHT)
+        doubts = row.doubts + result.reply.startswith("in doubt")
         self._change(
-            result.subscriber, state=result.state, reply=result.reply, next_at=result.next_at, attempts=attempts
+            result.subscriber,
+            state=result.state,
+            reply=result.reply,
+            next_at=result.next_at,
+            attempts=attempts,
+            doubts=doubts,
         )
         if result.reply.startswith("in doubt"):
             self.doubted.add(result.subscriber)

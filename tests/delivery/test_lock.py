@@ -20,7 +20,7 @@ with sender_lock(Path(sys.argv[1])):
 
 def test_a_second_process_is_refused_and_told_which_one_sends(tmp_path: Path) -> None:
     path = tmp_path / "var" / "sender.lock"
-    with subprocess.Popen(  # noqa: S603 - this Python
+    with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as other:
         assert other.stdout

@@ -60,18 +60,19 @@ def test_a_loss_before_the_final_dot_is_tried_again_soon(stage: Stage, policy: L
 
 
 @pytest.mark.parametrize(
-    ("policy", "attempts", "state"),
+    ("policy", "doubts", "state"),
     [
         ("resend", 0, RowState.DUE),
-        ("resend", 1, RowState.IN_DOUBT),
+        ("resend", 1, RowState.DUE),
+        ("resend", 2, RowState.IN_DOUBT),
         ("hold", 0, RowState.IN_DOUBT),
-        ("hold", 1, RowState.IN_DOUBT),
+        ("hold", 2, RowState.IN_DOUBT),
     ],
 )
-def test_a_loss_after_the_final_dot_is_in_doubt_and_mailed_again_at_most_once(
-    policy: Literal["resend", "hold"], attempts: int, state: RowState
+def test_a_loss_after_the_final_dot_is_in_doubt_and_the_third_one_is_held(
+    policy: Literal["resend", "hold"], doubts: int, state: RowState
 ) -> None:
-    reader = Recipient(1, "reader@example.org", "en", attempts)
+    reader = Recipient(1, "reader@example.org", "en", attempts=7, doubts=doubts)
     outcome = after_loss(reader, Lost("relay.example:25", Stage.DOT, "timed out"), LATER, START, policy)
     assert outcome.result.state is state
     assert outcome.in_doubt

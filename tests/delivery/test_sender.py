@@ -192,10 +192,11 @@ def test_a_loss_after_the_dot_is_mailed_once_more_by_resend() -> None:
     assert newsroom.rows.doubted == {1}
 
 
-def test_a_second_loss_after_the_dot_is_left_to_the_staff() -> None:
+def test_a_third_loss_after_the_dot_is_left_to_the_staff() -> None:
     lost = Event("lost", Stage.DOT)
-    newsroom = Newsroom(1, lost, lost)
-    assert newsroom.send(policy="resend") == Summary(in_doubt=2)
+    newsroom = Newsroom(1, lost, lost, lost)
+    summary = newsroom.send(policy="resend")
+    assert (summary.sent, summary.in_doubt) == (0, 3)
     assert newsroom.rows.states() == [RowState.IN_DOUBT]
 
 

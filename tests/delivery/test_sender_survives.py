@@ -113,7 +113,7 @@ class Sending(RuleBasedStateMachine):
     @invariant()
     def only_doubtful_rows_get_a_second_copy_and_by_hold_nobody(self) -> None:
         for number in self.rows.rows:
-            allowed = 2 if self.policy == "resend" and number in self.rows.doubted else 1
+            allowed = 1 + self.rows.rows[number].doubts if self.policy == "resend" else 1
             assert self.copies(number) <= allowed
 
     @invariant()

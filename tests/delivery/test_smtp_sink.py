@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(not SINK, reason="smtp-sink is not installed: ap
 @contextmanager
 def sink(port: int, *options: str) -> Iterator[Relay]:
     user = ["-u", "nobody"] if os.geteuid() == 0 else []
-    process = subprocess.Popen([SINK or "", *user, *options, f"127.0.0.1:{port}", "16"])  # noqa: S603
+    process = subprocess.Popen([SINK or "", *user, *options, f"127.0.0.1:{port}", "16"])
     try:
         _wait_for(port)
         yield Relay(host="127.0.0.1", port=port, security="none")

@@ -1,0 +1,93 @@
+"""Tokens that only we can make: who and which edition, bound to one purpose by an HMAC.
+
+    key id 1 | subscriber 8 | edition 6 | HMAC-SHA-256 17      = 32 bytes = 43 characters of base64url, 52 of base32
+
+A token for one purpose is worth nothing for another. The first key signs; all of them verify, so that a link in an
+old mail works after a rotation.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+_MAC = 17  # octets: 136 bits
+_IDS = 1 + 8 + 6  # octets: key id, subscriber, edition
+_BASE64 = re.compile(r"[A-Za-z0-9_-]{43}")
+_BASE32 = re.compile(r"[A-Za-z2-7]{52}")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a genuine token says."""
+
+    subscriber: int  # key in the database
+    edition: int  # key in the database; 0 when no edition is meant
+
+
+def sign(keys: Sequence[bytes], purpose: str, subscriber: int, edition: int) -> str:
+    """Return the token for a URL: 43 characters of `A-Za-z0-9_-`."""
+    return _base64(_signed(keys[0], purpose, Claim(subscriber, edition)))
+
+
+def sign_base32(keys: Sequence[bytes], purpose: str, subscriber: int, edition: int) -> str:
+    """Return the token for the local part of an address, where relays fold case: 52 characters of `a-z2-7`."""
+    return _base32(_signed(keys[0], purpose, Claim(subscriber, edition)))
+
+
+def verify(keys: Sequence[bytes], purpose: str, text: str) -> Claim | None:
+    """Return what a token of either form says, or None when none of `keys` signed it for `purpose`."""
+    token = _decoded(text)
+    if token is None:
+        return None
+    claim = Claim(int.from_bytes(token[1:9]), int.from_bytes(token[9:_IDS]))
+    genuine = [hmac.compare_digest(_signed(key, purpose, claim), token) for key in keys]
+    return claim if any(genuine) else None
+
+
+def message_id_part(keys: Sequence[bytes], subscriber: int, edition: int) -> str:
+    """Return what stands for the recipient in a Message-ID: 32 hexadecimal digits that tell nothing.
+
+    Replies quote it, so it is of a purpose of its own and cannot be turned into a token.
+    """
+    return _signed(keys[0], "message-id", Claim(subscriber, edition))[_IDS:][:16].hex()
+
+
+def address_hash(key: bytes, address_key: str) -> str:
+    """Return what is remembered of an address that must never be mailed: 64 hexadecimal digits.
+
+    `key` must stay the same for ever, or the suppression list forgets everybody.
+    """
+    return _mac(key, "address", address_key.encode()).hex()
+
+
+def _signed(key: bytes, purpose: str, claim: Claim) -> bytes:
+    ids = hashlib.sha256(key).digest()[:1] + claim.subscriber.to_bytes(8) + claim.edition.to_bytes(6)
+    return ids + _mac(key, purpose, ids)[:_MAC]
+
+
+def _mac(key: bytes, purpose: str, content: bytes) -> bytes:
+    return hmac.digest(key, purpose.encode() + b"\0" + content, "sha256")
+
+
+def _base64(token: bytes) -> str:
+    return base64.urlsafe_b64encode(token).rstrip(b"=").decode()
+
+
+def _base32(token: bytes) -> str:
+    return base64.b32encode(token).rstrip(b"=").decode().lower()
+
+
+def _decoded(text: str) -> bytes | None:
+    """Return the bytes; None unless `text` is the one way of writing them, so that no second token means the same."""
+    if _BASE64.fullmatch(text):
+        return _canonical(base64.urlsafe_b64decode(text + "="), text, _base64)
+    if _BASE32.fullmatch(text):
+        return _canonical(base64.b32decode(text.upper() + "===="), text.lower(), _base32)
+    return None
+
+
+def _canonical(token: bytes, text: str, encode: Callable[[bytes], str]) -> bytes | None:
+    return token if encode(token) == text else None

@@ -1,0 +1,13 @@
+"""Who may be mailed: asked when an edition's recipients are fixed, and again before each single message."""
+
+import sqlalchemy as sa
+
+from digest.audience.subscriber import Consent
+from digest.store.tables import subscriber, subscription, suppression
+
+
+def mailable(digest: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Return the condition on a row of `subscriber`: confirmed, subscribed to `digest`, and not suppressed."""
+    subscribed = sa.exists().where(subscription.c.subscriber_id == subscriber.c.id, subscription.c.digest == digest)
+    suppressed = sa.exists().where(suppression.c.address_hash == subscriber.c.address_hash)
+    return sa.and_(subscriber.c.state == Consent.CONFIRMED, subscribed, ~suppressed)

@@ -1,0 +1,1 @@
+"""How a database comes to have the tables. Only ever add to the end: what was released is never edited."""

@@ -1,0 +1,22 @@
+"""What people have been told, so that they are told once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.engine import Engine
+
+from digest.store import tables
+from digest.store.database import insert, writing
+
+
+@dataclass(frozen=True)
+class Notices:
+    """The keys of all notices that went out."""
+
+    engine: Engine
+
+    def first_time(self, key: str, at: datetime) -> bool:
+        """Return whether nobody asked for this notice before; of several that ask at once, one is told so."""
+        with writing(self.engine) as connection:
+            new = insert(connection, tables.notice).values(key=key, at=at).on_conflict_do_nothing()
+            return connection.execute(new.returning(tables.notice.c.key)).scalar() is not None

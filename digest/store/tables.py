@@ -1,0 +1,188 @@
+"""The tables. What must never happen is forbidden here, by constraints, whatever the code above does.
+
+A change here needs a new migration; a test compares the two.
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+from digest.audience.subscriber import Consent
+from digest.delivery.rows import RowState
+from digest.editions.edition import State
+from digest.moments import from_stored, to_stored
+
+REVISION: Final = "0001"  # of the newest migration; opening a database compares it without loading Alembic
+METADATA: Final = sa.MetaData()
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """A moment in UTC to the second, as text that sorts by time: `2026-11-18T08:30:00Z`."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - inherited
+        """Return the text to store; a time without a zone has no place here."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return to_stored(value.astimezone(UTC))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - inherited
+        """Return the moment that was stored."""
+        return None if value is None else from_stored(value)
+
+
+def _one_of(column: str, states: type[StrEnum]) -> sa.CheckConstraint:
+    words = ", ".join(f"'{state}'" for state in states)
+    return sa.CheckConstraint(f"{column} IN ({words})", name=f"known_{column}")
+
+
+edition = sa.Table(
+    "edition",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("slot_date", sa.Date, nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False, server_default="regular"),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("slot_at", Moment, nullable=False),
+    sa.Column("decisions", sa.Text, nullable=False, server_default="{}"),  # JSON
+    sa.Column("content_sha", sa.Text),
+    sa.Column("approved_by", sa.Text),
+    sa.Column("approved_at", Moment),
+    sa.Column("reason", sa.Text),
+    sa.Column("dated", Moment),
+    sa.UniqueConstraint("digest", "slot_date", "seq", name="one_edition_a_slot"),
+    _one_of("state", State),
+    sa.CheckConstraint(
+        "content_sha IS NOT NULL OR state NOT IN ('approved', 'preparing', 'sending', 'paused', 'sent')",
+        name="approval_is_of_a_content",
+    ),
+    sa.CheckConstraint(
+        "dated IS NOT NULL OR state NOT IN ('preparing', 'sending', 'paused', 'sent')", name="mailed_is_dated"
+    ),
+    sqlite_autoincrement=True,  # an id that was used again would point old tokens at another edition
+)
+
+edition_item = sa.Table(
+    "edition_item",
+    METADATA,
+    sa.Column("edition_id", sa.ForeignKey("edition.id"), primary_key=True, autoincrement=False),
+    sa.Column("item_id", sa.Text, primary_key=True),
+    sa.Column("change", sa.Text, primary_key=True, server_default=""),  # '': carried; else what was named, and when
+    sa.Column("slug", sa.Text, nullable=False),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.CheckConstraint(
+        "change = '' OR change LIKE 'corrected 2%Z' OR change LIKE 'withdrawn 2%Z'", name="known_change"
+    ),
+)
+
+subscriber = sa.Table(
+    "subscriber",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("address_key", sa.Text, nullable=False, unique=True),
+    sa.Column("address_hash", sa.Text, nullable=False),  # keyed; what the suppression list knows the address by
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    _one_of("state", Consent),
+    sqlite_autoincrement=True,  # an id that was used again would let old tokens act for somebody else
+)
+
+consent = sa.Table(
+    "consent",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("subscriber_id", sa.ForeignKey("subscriber.id"), nullable=False, index=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("evidence", sa.Text, nullable=False),
+    _one_of("state", Consent),
+    sqlite_autoincrement=True,
+)
+
+subscription = sa.Table(
+    "subscription",
+    METADATA,
+    sa.Column("subscriber_id", sa.ForeignKey("subscriber.id"), primary_key=True, autoincrement=False),
+    sa.Column("digest", sa.Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+suppression = sa.Table(
+    "suppression",
+    METADATA,
+    sa.Column("address_hash", sa.Text, primary_key=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+
+delivery = sa.Table(
+    "delivery",
+    METADATA,
+    sa.Column("edition_id", sa.ForeignKey("edition.id"), primary_key=True, autoincrement=False),
+    sa.Column("subscriber_id", sa.ForeignKey("subscriber.id"), primary_key=True, autoincrement=False),
+    sa.Column("variant", sa.Text, nullable=False, server_default=""),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("next_at", Moment),  # of a deferral
+    sa.Column("reply", sa.Text, nullable=False, server_default=""),
+    sa.Column("at", Moment, nullable=False),  # when the state last changed
+    sa.Column("fence", sa.Integer, nullable=False, server_default="0"),  # how often taken over in flight
+    _one_of("state", RowState),
+    sa.CheckConstraint("next_at IS NOT NULL OR state <> 'deferred'", name="deferred_until"),
+    sqlite_with_rowid=False,
+)
+# What is still to be sent, in the order of sending: small however many have been sent.
+sa.Index(
+    "delivery_to_send",
+    delivery.c.edition_id,
+    delivery.c.subscriber_id,
+    delivery.c.state,
+    delivery.c.next_at,
+    sqlite_where=sa.text("state IN ('due', 'deferred')"),
+    postgresql_where=sa.text("state IN ('due', 'deferred')"),
+)
+
+claim = sa.Table(
+    "claim",
+    METADATA,
+    sa.Column("edition_id", sa.ForeignKey("edition.id"), primary_key=True, autoincrement=False),
+    sa.Column("first", sa.Integer, primary_key=True, autoincrement=False),  # subscriber
+    sa.Column("last", sa.Integer),  # subscriber; null: to the end
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("until", Moment),  # null: until somebody takes over
+    sa.Column("fence", sa.Integer, nullable=False),  # how many owners there have been
+)
+
+digest_schedule = sa.Table(
+    "digest_schedule",
+    METADATA,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("start", Moment),  # items published before it are in no edition
+    sa.Column("seen_until", Moment),  # slots up to here have been dealt with
+)
+
+heartbeat = sa.Table(
+    "heartbeat",
+    METADATA,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+)
+
+notice = sa.Table(
+    "notice",
+    METADATA,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+)

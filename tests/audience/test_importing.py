@@ -1,0 +1,111 @@
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.audience.admission import NewSubscriber
+from digest.audience.importing import Terms, read_subscribers
+from digest.audience.subscriber import Consent
+from digest.errors import Problem
+
+TERMS = Terms(
+    file="list.csv",
+    known=("weekly", "daily"),
+    digests=("weekly",),
+    language="en",
+    zone=ZoneInfo("Europe/Madrid"),
+    evidence="signed up at the press day",
+)
+STRICT = Terms(file="list.csv", known=("weekly",), digests=("weekly",), language="en", zone=ZoneInfo("UTC"))
+
+
+def _people(text: str, terms: Terms = TERMS) -> list[NewSubscriber]:
+    found = list(read_subscribers(text.encode(), terms))
+    return [one for one in found if isinstance(one, NewSubscriber)]
+
+
+def _problems(data: str | bytes, terms: Terms = TERMS) -> list[str]:
+    found = read_subscribers(data.encode() if isinstance(data, str) else data, terms)
+    return [str(one) for one in found if isinstance(one, Problem)]
+
+
+def test_a_full_line_says_all_about_a_subscriber() -> None:
+    (ana,) = _people(
+        "Email,Language,Digests,Consent,Confirmed_at\nAna@Paper.example,es,weekly daily,by phone,2026-01-05 10:00\n"
+    )
+    assert (ana.address.key, ana.language, ana.digests) == ("ana@paper.example", "es", ("weekly", "daily"))
+    assert (ana.state, ana.source, ana.evidence) == (Consent.CONFIRMED, "import list.csv", "by phone")
+    assert ana.agreed_at == datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+def test_what_a_line_does_not_say_is_taken_from_the_terms() -> None:
+    (ana,) = _people("email\nana@paper.example\n")
+    assert (ana.language, ana.digests, ana.evidence, ana.agreed_at) == (
+        "en",
+        ("weekly",),
+        "signed up at the press day",
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeffemail,language\r\nana@paper.example,es\r\n",
+        "language;address\nes;ana@paper.example\n",
+        "name\te-mail\tlanguage\nAna\tana@paper.example\tes",
+        '"EMAIL" , "language"\n"ana@paper.example","es"\n\n,\n'.replace(" , ", ","),
+    ],
+)
+def test_lists_as_spreadsheets_write_them_are_read(text: str) -> None:
+    assert [(one.address.key, one.language) for one in _people(text)] == [("ana@paper.example", "es")]
+    assert _problems(text) == []
+
+
+def test_a_problem_names_its_line_and_the_others_go_on() -> None:
+    text = 'email,consent\nana@paper.example,"on\npaper"\nben@\ncho@paper.example,\n'
+    assert [one.address.key for one in _people(text)] == ["ana@paper.example", "cho@paper.example"]
+    (problem,) = _problems(text)
+    assert problem.startswith("list.csv:4: error: 'ben@' is not an e-mail address")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("ana@paper.example,xx-yy-zz,,", "is not a language tag"),
+        ("ana@paper.example,,monthly,", "there is no digest 'monthly'. Known: weekly, daily."),
+        ("ana@paper.example,,,last week", "is not a time"),
+    ],
+)
+def test_a_line_that_cannot_be_used_is_a_problem_with_a_remedy(line: str, message: str) -> None:
+    (problem,) = _problems(f"email,language,digests,confirmed_at\n{line}\n")
+    assert message in problem
+
+
+def test_nobody_is_taken_without_evidence_of_consent() -> None:
+    assert _people("email,consent\nana@paper.example,\n", STRICT) == []
+    (problem,) = _problems("email,consent\nana@paper.example,\n", STRICT)
+    assert "nothing shows that this person agreed to be mailed" in problem
+    assert "--consent" in problem
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "the list is empty"),
+        (b"name,phone\nAna,1\n", "no column is called email, only name, phone"),
+        (b"email\nana@paper.example\njos\xe9@paper.example\n", "list.csv:3: error: the list is not UTF-8"),
+        (b'email\n"ana@paper.example', "the list is not CSV"),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_one_problem(data: bytes, message: str) -> None:
+    (problem,) = _problems(data)
+    assert message in problem
+
+
+@given(st.one_of(st.binary(), st.text().map(lambda text: b"email\n" + text.encode())))
+def test_no_list_can_break_the_reader(data: bytes) -> None:
+    for found in read_subscribers(data, TERMS):
+        assert isinstance(found, NewSubscriber | Problem)

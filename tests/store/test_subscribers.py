@@ -1,0 +1,170 @@
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from digest import clock
+from digest.audience.addresses import parse_address
+from digest.audience.admission import ImportReport, NewSubscriber
+from digest.audience.subscriber import Consent, ConsentEvent
+from digest.delivery.rows import RowState
+from digest.editions.edition import Edition
+from digest.store.subscribers import Subscribers
+
+NOON = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+Newcomer = Callable[..., NewSubscriber]
+Join = Callable[..., int]
+
+
+def test_who_is_added_is_found_with_the_evidence_of_their_consent(subscribers: Subscribers, newcomer: Newcomer) -> None:
+    added, outcome = subscribers.add(newcomer("Ana", digests=("weekly", "daily")), NOON)
+    assert added
+    assert outcome == "added"
+    assert (added.address, added.digests) == ("Ana@paper.example", ("daily", "weekly"))
+    assert subscribers.get("ana@paper.example") == subscribers.by_key(added.key) == added
+    assert subscribers.history(added.key) == [
+        ConsentEvent(NOON, Consent.CONFIRMED, "staff", "asked at the press conference")
+    ]
+
+
+def test_an_unknown_address_or_key_is_nobody(subscribers: Subscribers) -> None:
+    assert subscribers.get("ana@paper.example") is None
+    assert subscribers.by_key(1) is None
+    assert subscribers.history(1) == []
+
+
+def test_who_is_added_again_is_known_and_nothing_is_written(subscribers: Subscribers, newcomer: Newcomer) -> None:
+    first, _ = subscribers.add(newcomer(), NOON)
+    assert first
+    assert subscribers.add(newcomer("ANA"), NOON) == (first, "known")
+    assert len(subscribers.history(first.key)) == 1
+
+
+def test_a_further_digest_is_a_change_with_evidence_of_its_own(subscribers: Subscribers, newcomer: Newcomer) -> None:
+    subscribers.add(newcomer(), NOON)
+    changed, outcome = subscribers.add(newcomer(digests=("daily",), evidence="by phone"), NOON + HOUR)
+    assert changed
+    assert (outcome, changed.digests) == ("changed", ("daily", "weekly"))
+    assert subscribers.by_key(changed.key) == changed
+    assert [event.evidence for event in subscribers.history(changed.key)] == [
+        "asked at the press conference",
+        "by phone",
+    ]
+
+
+def test_who_was_asked_and_confirms_is_confirmed(subscribers: Subscribers, newcomer: Newcomer) -> None:
+    subscribers.add(newcomer(state=Consent.ASKED), NOON)
+    assert subscribers.count("weekly") == 0
+    _, outcome = subscribers.add(newcomer(), NOON + HOUR)
+    assert (outcome, subscribers.count("weekly")) == ("changed", 1)
+
+
+def test_a_question_to_somebody_who_confirmed_changes_nothing(subscribers: Subscribers, newcomer: Newcomer) -> None:
+    confirmed, _ = subscribers.add(newcomer(), NOON)
+    asked = newcomer(state=Consent.ASKED, digests=("daily",), language="es")
+    assert subscribers.add(asked, NOON) == (confirmed, "known")
+
+
+def test_who_left_is_not_brought_back_by_somebody_else(subscribers: Subscribers, newcomer: Newcomer) -> None:
+    who, _ = subscribers.add(newcomer(), NOON)
+    assert who
+    assert subscribers.leave(who.key, "one-click", "unsubscribed", NOON + HOUR)
+    again, outcome = subscribers.add(newcomer(), NOON + 2 * HOUR)
+    assert again
+    assert (outcome, again.state) == ("refused", Consent.LEFT)
+    assert [event.state for event in subscribers.history(who.key)] == [Consent.CONFIRMED, Consent.LEFT]
+
+
+def test_leaving_is_remembered_once(subscribers: Subscribers, join: Join) -> None:
+    ana = join("ana")
+    assert subscribers.leave(ana, "one-click", "unsubscribed", NOON)
+    assert not subscribers.leave(ana, "one-click", "unsubscribed", NOON + HOUR)
+    assert not subscribers.leave(ana + 1, "one-click", "unsubscribed", NOON)
+    assert len(subscribers.history(ana)) == 2
+
+
+def test_a_suppressed_address_is_refused_even_when_nobody_has_it(
+    subscribers: Subscribers, newcomer: Newcomer, suppress: Callable[[int], None], join: Join
+) -> None:
+    suppress(join("ana"))
+    _, outcome = subscribers.add(newcomer("ANA", digests=("daily",)), NOON)
+    assert outcome == "refused"
+    assert subscribers.count("weekly") == 0
+
+
+def test_totals_and_counts_say_who_stands_where(subscribers: Subscribers, join: Join) -> None:
+    join("ana")
+    join("ben", digests=("daily",))
+    join("cho", state=Consent.ASKED)
+    subscribers.leave(join("dia"), "staff", "by phone", NOON)
+    assert subscribers.totals() == {Consent.CONFIRMED: 2, Consent.ASKED: 1, Consent.LEFT: 1}
+    assert (subscribers.count("weekly"), subscribers.count("daily")) == (1, 1)
+
+
+def test_the_editions_that_somebody_was_to_get_are_listed_with_what_became_of_them(
+    subscribers: Subscribers, join: Join, sending: Callable[..., Edition]
+) -> None:
+    ana = join("ana")
+    sending()
+    ben = join("ben")
+    assert subscribers.editions_received(ana) == [("weekly/2026-11-27", RowState.DUE, "", NOON)]
+    assert subscribers.editions_received(ben) == []
+
+
+def test_a_list_is_imported_in_chunks_with_pauses_and_counted(
+    subscribers: Subscribers, newcomer: Newcomer, join: Join, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(clock, "sleep", pauses.append)
+    join("reader1")
+    join("reader2", state=Consent.ASKED)
+    subscribers.leave(join("reader3"), "staff", "by phone", NOON)
+    report = subscribers.import_rows((newcomer(f"reader{number}") for number in range(2500)), NOON)
+    assert report == ImportReport(added=2497, known=1, changed=1, refused=1)
+    assert subscribers.count("weekly") == 2499
+    assert pauses == ([0.02, 0.02] if subscribers.engine.dialect.name == "sqlite" else [])
+
+
+def test_an_address_that_comes_twice_in_a_list_is_one_subscriber(subscribers: Subscribers, newcomer: Newcomer) -> None:
+    rows = [newcomer("ana"), newcomer("ANA"), newcomer("ana", digests=("daily",)), newcomer("ben")]
+    assert subscribers.import_rows(rows, NOON) == ImportReport(added=2, known=1, changed=1)
+    found = subscribers.get("ana@paper.example")
+    assert found
+    assert found.digests == ("daily", "weekly")
+
+
+def test_a_list_that_breaks_keeps_the_chunks_before_and_nothing_of_the_broken_one(
+    subscribers: Subscribers, newcomer: Newcomer
+) -> None:
+    def broken() -> Iterator[NewSubscriber]:
+        yield from (newcomer(f"reader{number}") for number in range(1500))
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        subscribers.import_rows(broken(), NOON)
+    assert subscribers.totals() == {Consent.CONFIRMED: 1000}
+
+
+def test_consent_that_was_given_before_keeps_its_date(subscribers: Subscribers, newcomer: Newcomer) -> None:
+    subscribers.import_rows([newcomer(agreed_at=NOON - HOUR)], NOON)
+    found = subscribers.get("ana@paper.example")
+    assert found
+    assert [event.at for event in subscribers.history(found.key)] == [NOON - HOUR]
+
+
+def test_an_empty_list_is_an_empty_report(subscribers: Subscribers) -> None:
+    assert subscribers.import_rows([], NOON) == ImportReport()
+
+
+def test_an_internationalised_domain_is_one_subscriber_however_it_is_written(
+    subscribers: Subscribers, newcomer: Newcomer
+) -> None:
+    first, _ = subscribers.add(newcomer(address=parse_address("ana@bücher.example")), NOON)
+    again: Any = subscribers.add(newcomer(address=parse_address("ana@xn--bcher-kva.example")), NOON)
+    assert again == (first, "known")
+
+
+def test_the_key_of_the_suppression_list_does_not_show(subscribers: Subscribers) -> None:
+    assert "hhh" not in repr(subscribers)
