@@ -1,0 +1,83 @@
+"""What can go wrong, in the newsroom's words.
+
+    DigestError
+    ├── InvalidInput      the newsroom's own files are wrong: a list of problems       exit code 1
+    ├── Refused           the state forbids what was asked for                          exit code 1
+    └── OutsideFailure    the database, a mail server or the disk failed                exit code 3
+    UnfitText (a ValueError)  a text of the wrong form, before its file and line are known
+
+Every error names the thing, the value and the remedy; the command line prints it in one line.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+Level = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One finding in one file of the newsroom."""
+
+    path: str  # relative to the newsroom's folder, with forward slashes
+    line: int  # from 1; 0 when the file as a whole is meant
+    column: int  # from 1; 0 when the line as a whole is meant
+    level: Level
+    message: str  # what is wrong, with the value; no final full stop
+    remedy: str  # what to do, a sentence with a full stop
+
+    def __str__(self) -> str:
+        """Return `items/x.yaml:12:3: error: message. Remedy.`, as compilers write it, on one line."""
+        place = ":".join(str(part) for part in (self.path, self.line, self.column) if part)
+        return printable(f"{place}: {self.level}: {self.message}. {self.remedy}")
+
+
+def printable(text: str) -> str:
+    """Return the text on one line, what would move a terminal's cursor or hide there written as an escape.
+
+    File names and texts are foreign: they may hold line ends, control sequences and bytes that are not UTF-8.
+    """
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+class UnfitText(ValueError):  # noqa: N818 - named for what it is
+    """A text that does not have the form its place asks for; the file's reader turns it into a problem."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(f"{message}. {remedy}")
+        self.message = message
+        self.remedy = remedy
+
+
+class DigestError(Exception):
+    """Anything that the person at the keyboard has to be told, with a remedy."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(f"{message}. {remedy}")
+        self.message = message
+        self.remedy = remedy
+
+
+class InvalidInput(DigestError):  # noqa: N818 - named for what it is
+    """Files of the newsroom that cannot be used as they are."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("files of the newsroom are faulty", "Mend them.")
+
+    def __str__(self) -> str:
+        """Return each problem on a line of its own."""
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+class Refused(DigestError):  # noqa: N818 - named for what it is
+    """The state of an edition, a subscriber or the database forbids what was asked for."""
+
+
+class OutsideFailure(DigestError):  # noqa: N818 - named for what it is
+    """Something outside the program failed: database, mail server, disk."""
+
+    exit_code = 3

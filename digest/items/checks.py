@@ -1,0 +1,133 @@
+"""What is wrong with an item beyond its fields' forms: by itself, and beside the others.
+
+Pure: a reading in, problems out.
+"""
+
+import difflib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from digest.config import Config
+from digest.errors import Level, Problem
+from digest.items import markdown
+from digest.items.item import Asset, ItemFields, uri_of
+from digest.yamlfile import Document, KeyPath
+
+MAX_SLUG = 80
+
+
+@dataclass
+class Reading:
+    """One item's file as far as it could be read."""
+
+    source: str  # relative to the newsroom's folder
+    slug: str
+    data: bytes  # of the file
+    document: Document
+    fields: ItemFields | None  # None when they are not of the form wanted
+    assets: dict[str, Asset]  # files it publishes, by the path written in it
+    problems: list[Problem]
+    copies_id: bool = False  # it has the id of another, older file
+
+    @property
+    def identifier(self) -> str | None:
+        """Return the id that the file names, also when the rest of it is faulty."""
+        identifier = self.document.value.get("id")
+        return identifier if isinstance(identifier, str) else None
+
+    @property
+    def faulty(self) -> bool:
+        """Return whether it cannot be published."""
+        return self.fields is None or any(problem.level == "error" for problem in self.problems)
+
+    def note(self, path: KeyPath, message: str, remedy: str, level: Level = "error") -> None:
+        """Add a problem at the place of `path`."""
+        place = self.document.place(path)
+        self.problems.append(Problem(self.source, place.line, place.column, level, message, remedy))
+
+
+def check_item(reading: Reading, config: Config) -> None:
+    """Note what is wrong with one item by itself."""
+    fields = reading.fields
+    if fields is None:
+        return
+    _check_known(reading, ("kind",), fields.kind, config.kinds)
+    for index, topic in enumerate(fields.topics):
+        _check_known(reading, ("topics", index), topic, config.topics)
+    if not fields.summary and not (fields.body and markdown.first_paragraph(fields.body)):
+        reading.note((), "both `summary` and a `body` with a paragraph are missing", "Add one of them.")
+    for message, remedy in markdown.unfit_parts(fields.body or ""):
+        reading.note(("body",), message, remedy)
+    _check_pictures(reading, fields)
+    _check_times(reading, fields)
+
+
+def _check_known(reading: Reading, path: KeyPath, key: str, known: Collection[str]) -> None:
+    if key not in known:
+        near = difflib.get_close_matches(key, known, n=1)
+        remedy = f"Did you mean {near[0]!r}?" if near else f"config.yaml knows: {', '.join(known) or 'none'}."
+        reading.note(path, f"the {str(path[0]).removesuffix('s')} {key!r} is unknown", remedy)
+
+
+def _check_pictures(reading: Reading, fields: ItemFields) -> None:
+    level: Level = "warning" if ":" in fields.id else "error"  # imported items come as they are
+    places: list[KeyPath] = [("image",)] if fields.image else []
+    places += [("images", index) for index in range(len(fields.images))]
+    for place, picture in zip(places, fields.pictures, strict=True):
+        if not picture.alt:
+            remedy = "Say what it shows, for those who cannot see it."
+            reading.note(place, f"{picture.file!r} has no `alt`", remedy, level)
+        if not picture.credit:
+            reading.note(place, f"{picture.file!r} has no `credit`", "Say whose picture it is.", level)
+
+
+def _check_times(reading: Reading, fields: ItemFields) -> None:
+    if fields.published is None:
+        return
+    if fields.updated and fields.updated < fields.published:
+        reading.note(("updated",), "`updated` lies before `published`", "Correct one of the two.", "warning")
+    for index, correction in enumerate(fields.corrections):
+        if correction.at < fields.published:
+            reading.note(("corrections", index, "at"), "the correction lies before `published`", "Correct its time.")
+    if fields.withdrawn and fields.withdrawn.at <= fields.published:
+        reading.note(
+            ("withdrawn",),
+            "withdrawn before it was published, so the public never sees it",
+            "Leave it so, or correct `at`.",
+            "warning",
+        )
+
+
+def check_together(readings: Sequence[Reading], age: Mapping[str, float], accepted: Mapping[str, str | None]) -> None:
+    """Note what is wrong between items; of two that clash, the newcomer is at fault.
+
+    `age` tells by source which file came first: smaller is older. `accepted` gives by source the ids that are
+    already published, so that a file that cannot be read any more keeps what is its own.
+    """
+    slugs: dict[str, str] = {}
+    uris: dict[str, str] = {}
+    for reading in sorted(readings, key=lambda one: (one.source not in accepted, age[one.source], one.source)):
+        first = slugs.setdefault(reading.slug, reading.source)
+        if first != reading.source:
+            reading.note((), f"the slug {reading.slug!r} is also that of {first}", "Rename this file.")
+        identifier = reading.identifier or accepted.get(reading.source)
+        if identifier and (first := uris.setdefault(uri_of(identifier), reading.source)) != reading.source:
+            reading.copies_id = True
+            remedy = "Run `digest check --fix` to mint a new one for the copy."
+            reading.note(("id",), f"the id {identifier!r} is also that of {first}", remedy)
+    for reading in readings:
+        _check_references(reading, slugs)
+
+
+def _check_references(reading: Reading, slugs: Mapping[str, str]) -> None:
+    fields = reading.fields
+    if fields is None:
+        return
+    original = fields.translation_of
+    if original and (original not in slugs or original == reading.slug):
+        near = difflib.get_close_matches(original, slugs, n=1)
+        remedy = f"Did you mean {near[0]!r}?" if near else "Name the slug of the item of which this is a translation."
+        reading.note(("translation_of",), f"there is no other item {original!r}", remedy)
+    for index, alias in enumerate(fields.aliases):
+        if slugs.get(alias, reading.source) != reading.source:
+            reading.note(("aliases", index), f"the alias {alias!r} is the slug of {slugs[alias]}", "Remove it.")

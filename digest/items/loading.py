@@ -1,0 +1,224 @@
+"""From the folder `items/` to items: every file read, every problem of every file found at once.
+
+items/**/*.yaml ─▶ strict YAML ─▶ fields ─▶ the files they name ─▶ checks ─▶ items
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from digest import yamlfile
+from digest.config import Config
+from digest.errors import OutsideFailure, Problem, UnfitText
+from digest.images.probe import probe
+from digest.items import checks, markdown
+from digest.items.checks import MAX_SLUG, Reading
+from digest.items.item import Asset, Item, ItemFields, version_of
+from digest.validation import validated
+from digest.yamlfile import Document, KeyPath
+
+FOLDER = "items"
+_DATE_PREFIX = re.compile(r"\d{4}-\d{2}-\d{2}-")
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_DOCUMENT_TYPES = {
+    ".pdf": "application/pdf",
+    ".csv": "text/csv",
+    ".txt": "text/plain",
+    ".zip": "application/zip",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".mp3": "audio/mpeg",
+    ".mp4": "video/mp4",
+}
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What the newsroom's items are, and what is wrong with its files."""
+
+    items: tuple[Item, ...]  # those without an error, newest first; drafts last
+    readings: tuple[Reading, ...]  # of all files, in the order of their paths
+    problems: tuple[Problem, ...]  # errors and warnings of all files, sorted
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """Return the problems that keep an item from being published."""
+        return tuple(problem for problem in self.problems if problem.level == "error")
+
+
+def load_items(newsroom: Path, config: Config, accepted: Mapping[str, str | None] | None = None) -> Loaded:
+    """Return all items of the newsroom in that folder with all problems.
+
+    `accepted` gives by source the ids of what was published before, None where it is not known: of two files that
+    clash, these are the older ones. Raises OutsideFailure when a folder cannot be read.
+    """
+    readings = read_items(newsroom, config)
+    ages = {reading.source: _modified(newsroom / reading.source) for reading in readings}
+    checks.check_together(readings, ages, accepted or {})
+    problems = sorted([*_unread(newsroom), *(problem for reading in readings for problem in reading.problems)])
+    items = [complete(reading, config) for reading in readings if not reading.faulty]
+    return Loaded(newest_first(items), tuple(readings), tuple(problems))
+
+
+def read_items(newsroom: Path, config: Config) -> list[Reading]:
+    """Return a reading of each item's file, checked by itself, in the order of their paths."""
+    return [_read(newsroom / source, source, newsroom, config) for source in sources(newsroom)]
+
+
+def sources(newsroom: Path) -> list[str]:
+    """Return the items' files, relative to the newsroom's folder, in the order of their paths."""
+    return sorted(
+        path.relative_to(newsroom).as_posix()
+        for folder, _, names in _walk(newsroom / FOLDER)
+        for path in (folder / name for name in names)
+        if path.suffix == ".yaml"
+    )
+
+
+def slug_of(source: str) -> str:
+    """Return the slug that an item's file gives it: its name without a leading date."""
+    return _DATE_PREFIX.sub("", PurePosixPath(source).stem, count=1)
+
+
+def _unread(newsroom: Path) -> Iterator[Problem]:
+    """Yield what looks like items but is not read."""
+    for folder, links, names in _walk(newsroom / FOLDER):
+        here = folder.relative_to(newsroom).as_posix()
+        for name in links:
+            yield Problem(f"{here}/{name}", 0, 0, "error", "the folder is a link", "Put the folder itself here.")
+        for name in names:
+            if name.lower().endswith((".yml", ".yaml")) and not name.endswith(".yaml"):
+                ending = Path(name).suffix
+                yield Problem(f"{here}/{name}", 0, 0, "error", f"the file ends in {ending}", "Rename it to .yaml.")
+
+
+def _walk(folder: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Yield each folder with the links to folders and the files in it, the hidden ones left aside."""
+
+    def refuse(error: OSError) -> None:
+        raise OutsideFailure(f"{error.filename} cannot be read: {error.strerror}", "Mend its rights.") from error
+
+    if not folder.is_dir():
+        return
+    for here, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        links = [name for name in folders if Path(here, name).is_symlink()]
+        yield Path(here), links, [name for name in names if not name.startswith(".")]
+
+
+def newest_first(items: Sequence[Item]) -> tuple[Item, ...]:
+    """Return the items by the moment they become public, the latest first, drafts last."""
+    dated = [item for item in items if item.published]
+    drafts = [item for item in items if not item.published]
+    dated.sort(key=lambda item: item.slug)
+    dated.sort(key=lambda item: item.published, reverse=True)  # type: ignore[arg-type, return-value]  # no drafts here
+    return (*dated, *sorted(drafts, key=lambda item: item.slug))
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _read(path: Path, source: str, newsroom: Path, config: Config) -> Reading:
+    slug = slug_of(source)
+    try:
+        data = _bytes(path, newsroom)
+    except UnfitText as unfit:
+        problem = Problem(source, 0, 0, "error", unfit.message, unfit.remedy)
+        return Reading(source, slug, b"", Document({}, {}, ()), None, {}, [problem])
+    document = yamlfile.parse(data, source)
+    fields, problems = validated(ItemFields, document, source, {"zone": config.newsroom.timezone})
+    reading = Reading(source, slug, data, document, fields, {}, problems)
+    if not _SLUG.fullmatch(slug) or len(slug) > MAX_SLUG:
+        remedy = f"Name the file by a-z, 0-9 and single hyphens, at most {MAX_SLUG} characters, with a date before it."
+        problems.append(Problem(source, 0, 0, "error", f"the name {path.name!r} gives no slug", remedy))
+    checks.check_item(reading, config)
+    _collect_assets(reading, path, newsroom)
+    return reading
+
+
+def _bytes(path: Path, newsroom: Path) -> bytes:
+    """Return the file's bytes; UnfitText when it is no plain file of the newsroom of a bearable size."""
+    with _as_unfit("the file"):
+        if not path.resolve().is_relative_to((newsroom / FOLDER).resolve()):
+            raise UnfitText("the link leads out of items/", "Put the file itself here.")
+        if not path.is_file():
+            raise UnfitText("this is not a file", "Remove it.")
+        if (size := path.stat().st_size) > yamlfile.MAX_BYTES:
+            raise UnfitText(*yamlfile.too_large(size))
+        return path.read_bytes()
+
+
+@contextmanager
+def _as_unfit(name: str) -> Iterator[None]:
+    """Turn what the system says of a file into words for its owner."""
+    try:
+        yield
+    except OSError as error:
+        raise UnfitText(f"{name} cannot be read: {error.strerror}", "Mend its name, rights or links.") from error
+    except RuntimeError as error:  # Python 3.11 and 3.12
+        raise UnfitText(f"{name} is a link that leads to itself", "Put the file itself here.") from error
+
+
+def _collect_assets(reading: Reading, path: Path, newsroom: Path) -> None:
+    """Find each file that the item names, and note those that cannot be published."""
+    fields = reading.fields
+    if fields is None:
+        return
+    places: list[tuple[KeyPath, str, bool]] = [(("image", "file"), fields.image.file, True)] if fields.image else []
+    places += [(("images", index, "file"), picture.file, True) for index, picture in enumerate(fields.images)]
+    places += [(("documents", index, "file"), one.file, False) for index, one in enumerate(fields.documents)]
+    for place, file, is_image in places:
+        try:
+            reading.assets[file] = _asset(file, path.parent, newsroom / FOLDER, is_image=is_image)
+        except UnfitText as unfit:
+            reading.note(place, unfit.message, unfit.remedy)
+
+
+def _asset(file: str, beside: Path, folder: Path, *, is_image: bool) -> Asset:
+    """Return the file named, looked for beside the item and under items/."""
+    with _as_unfit(repr(file)):
+        path = _located(file, beside, folder)
+        with path.open("rb") as opened:
+            digest = hashlib.file_digest(opened, "sha256").hexdigest()
+            size = opened.tell()
+        if is_image:
+            return Asset(path, digest, size, *probe(path))
+    if path.suffix.lower() not in _DOCUMENT_TYPES:
+        known = ", ".join(ending.removeprefix(".") for ending in _DOCUMENT_TYPES)
+        raise UnfitText(f"{file!r} is not a document that can be published", f"Use one of: {known}.")
+    return Asset(path, digest, size, _DOCUMENT_TYPES[path.suffix.lower()])
+
+
+def _located(file: str, beside: Path, folder: Path) -> Path:
+    root = folder.resolve()
+    for candidate in (beside / file, folder / file):
+        if not candidate.resolve().is_relative_to(root):
+            raise UnfitText(f"{file!r} leads out of items/", "Copy the file beside the item.")
+        if candidate.is_file():
+            return Path(os.path.normpath(candidate))
+    raise UnfitText(f"there is no file {file!r}", "Put it beside the item, or correct its name.")
+
+
+def complete(reading: Reading, config: Config) -> Item:
+    """Return the item with what its file leaves to the newsroom."""
+    fields = reading.fields
+    if fields is None:
+        raise ValueError(f"{reading.source} is faulty")
+    derived: Mapping[str, object] = {
+        "slug": reading.slug,
+        "source": reading.source,
+        "language": fields.language or config.newsroom.language,
+        "summary": fields.summary or markdown.first_paragraph(fields.body or ""),
+        "version": version_of(fields, reading.slug, reading.assets),
+        "assets": reading.assets,
+    }
+    return Item.model_construct(**{**dict(fields), **derived})

@@ -1,0 +1,107 @@
+"""Markdown to safe HTML and to plain text.
+
+    CommonMark + tables ─▶ HTML (raw HTML included) ─▶ allow-list, absolute addresses
+
+The allow-list is the only guard against scripts in an item, so everything that shows a body goes through here.
+"""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import nh3
+import pyromark
+
+_MARKDOWN = pyromark.Markdown(options=pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH)
+_TAGS = {
+    "a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "dd", "del", "dfn", "dl",
+    "dt", "em", "h2", "h3", "h4", "h5", "h6", "hr", "i", "ins", "kbd", "li", "ol", "p", "pre", "q", "s",
+    "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul",
+    "var", "wbr",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "*": {"lang", "dir", "title"},
+    "a": {"href", "hreflang"},
+    "ol": {"start"},
+    "td": {"colspan", "rowspan", "align"},
+    "th": {"colspan", "rowspan", "align", "scope"},
+    "blockquote": {"cite"},
+    "q": {"cite"},
+}
+LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+_TOP_HEADING = re.compile(r"(</?)h1\b")
+
+
+def body_html(text: str, base: str) -> str:
+    """Return the Markdown `text` as safe HTML; relative addresses are resolved against the address `base`."""
+    # The page's title is its only h1, so a body's top heading is one lower.
+    html = _TOP_HEADING.sub(r"\1h2", _MARKDOWN.html(text))
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes=set(LINK_SCHEMES),
+        url_relative=("rewrite_with_base", base),
+        link_rel=None,
+        clean_content_tags={"script", "style"},
+    )
+
+
+def first_paragraph(text: str) -> str:
+    """Return the plain text of the first paragraph, on one line; empty when there is none."""
+    inside = False
+    words: list[str] = []
+    for event in _MARKDOWN.events(text):
+        if event == {"Start": "Paragraph"}:
+            inside = True
+        elif event == {"End": "Paragraph"}:
+            break
+        elif inside:
+            words.append(_words(event))
+    return " ".join("".join(words).split())
+
+
+def plain(text: str) -> str:
+    """Return the text without markup, paragraphs apart by an empty line, list members marked by a dash."""
+    parts: list[str] = []
+    for event in _MARKDOWN.events(text):
+        match event:
+            case {"Start": "Item"}:
+                parts.append("- ")
+            case {"End": "Paragraph" | {"Heading": _} | {"List": _} | "TableRow" | "TableHead"}:
+                parts.append("\n\n")
+            case {"End": "Item"}:
+                parts.append("\n")
+            case {"End": "TableCell"}:
+                parts.append("  ")
+            case _:
+                parts.append(_words(event))
+    return re.sub(r"\n{3,}", "\n\n", "".join(parts)).strip()
+
+
+def _words(event: object) -> str:
+    match event:
+        case {"Text": str(text)} | {"Code": str(text)}:
+            return text
+        case "SoftBreak" | "HardBreak":
+            return " "
+    return ""
+
+
+def unfit_parts(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what a body may not hold, each with its remedy."""
+    for event in _MARKDOWN.events(text):
+        match event:
+            case {"Start": {"Image": {"dest_url": str(address)}}}:
+                yield f"the body shows the image {address!r}", "Name it in `images`, with `alt` and `credit`."
+            case {"Start": {"Link": {"dest_url": str(address), "link_type": kind}}} if kind != "Email":
+                if not _allowed(address):
+                    yield f"the body links to {address!r}", "Link to an http, https, mailto or tel address."
+
+
+def _allowed(address: str) -> bool:
+    try:
+        scheme = urlsplit(address).scheme
+    except ValueError:
+        return False
+    return not scheme or scheme.lower() in LINK_SCHEMES

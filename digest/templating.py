@@ -1,0 +1,79 @@
+"""Jinja2's two environments: one that escapes for HTML, one for plain text.
+
+A newsroom's own `templates/` override the shipped ones file by file. Items are data, never templates.
+"""
+
+import importlib.resources
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import jinja2
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime
+
+from digest.config import Config
+from digest.errors import Refused
+
+_INTERNATIONAL: Final = Locale("en", "001")  # 18 November 2026; American order is en-US
+_REMEDY: Final = "Correct your template, or delete it to use the shipped one."
+
+
+def shipped_templates() -> Path:
+    """Return the folder of the templates that come with the program, installed or in a checkout."""
+    package = Path(str(importlib.resources.files("digest")))
+    packaged = package / "_templates"
+    return packaged if packaged.is_dir() else package.parent / "templates"
+
+
+def environment(newsroom: Path, config: Config, *, escape: bool) -> jinja2.Environment:
+    """Return an environment for HTML (`escape`) or plain text, with `day` and `moment` to write dates.
+
+    `select_autoescape` would leave `x.html.j2` unescaped, so escaping is on for all or for none. A name that a
+    template misspells is an error, not an empty text.
+    """
+    loader = jinja2.FileSystemLoader([newsroom / "templates", shipped_templates()])
+    made = jinja2.Environment(
+        loader=loader,
+        autoescape=escape,  # noqa: S701 - plain text must not be escaped
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    zone = config.newsroom.timezone
+    made.filters["day"] = lambda value, language: day(value, language, zone)
+    made.filters["moment"] = lambda value, language: moment(value, language, zone)
+    return made
+
+
+def rendered(environment: jinja2.Environment, name: str, values: Mapping[str, Any]) -> str:
+    """Return the template `name` filled with `values`; Refused names the file and line of a template's mistake."""
+    try:
+        return environment.get_template(name).render(values)
+    except jinja2.TemplateSyntaxError as error:
+        raise Refused(f"templates/{error.name or name}:{error.lineno}: {error.message}", _REMEDY) from error
+    except jinja2.TemplateError as error:
+        raise Refused(f"templates/{name}: {error.message}", _REMEDY) from error
+
+
+def locale(language: str) -> Locale:
+    """Return how dates are written in a language; international English where Babel does not know it."""
+    try:
+        found = Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        found = _INTERNATIONAL
+    return _INTERNATIONAL if str(found) == "en" else found
+
+
+def day(value: datetime | date, language: str, zone: ZoneInfo) -> str:
+    """Return `18 November 2026`, as `language` writes it; a moment's day is that in `zone`."""
+    local = value.astimezone(zone).date() if isinstance(value, datetime) else value
+    return str(format_date(local, format="long", locale=locale(language)))
+
+
+def moment(value: datetime, language: str, zone: ZoneInfo) -> str:
+    """Return the day and time of day in `zone`, as `language` writes them."""
+    return str(format_datetime(value, format="long", tzinfo=zone, locale=locale(language)))

@@ -1,0 +1,30 @@
+"""Where everything stands: paths in public/ and addresses on the web, each named once."""
+
+from urllib.parse import quote
+
+from digest.config import Newsroom, Web
+
+FEED = "atom.xml"
+
+
+def absolute(newsroom: Newsroom, path: str) -> str:
+    """Return the address of a file of public/; a page is addressed by its folder.
+
+    The path is percent-encoded, because a document's name is the newsroom's own (RFC 3986 section 2.1).
+    """
+    return f"{newsroom.url.rstrip('/')}/{quote(path.removesuffix('index.html'))}"
+
+
+def item_path(slug: str) -> str:
+    """Return the file of an item's page."""
+    return f"items/{slug}/index.html"
+
+
+def edition_path(digest: str, name: str) -> str:
+    """Return the file of an edition's web view; `name` is its date, with `.2` for a second one of a day."""
+    return f"editions/{digest}/{name}/index.html"
+
+
+def unsubscribe(web: Web, token: str) -> str:
+    """Return the address that leaves a digest (RFC 8058)."""
+    return f"{web.url.rstrip('/')}/unsubscribe/{token}"
