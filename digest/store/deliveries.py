@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from digest import clock
-from digest.delivery.rows import MOST_DOUBTS, Recipient, Result, RowState
+from digest.delivery.rows import MOST_DOUBTS, Receipt, Recipient, Result, RowState
 from digest.editions.edition import State
 from digest.store import tables
 from digest.store.database import insert, writing
@@ -24,17 +24,6 @@ _row = tables.delivery
 _to_send = _row.c.state.in_(
     [sa.literal(str(state), literal_execute=True) for state in (RowState.DUE, RowState.DEFERRED)]
 )  # in these very words, or SQLite does not use the index
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What is known of one recipient of an edition."""
-
-    address: str
-    state: RowState
-    reply: str  # what the server said, or why nothing was sent; begins with `in doubt` where a crash left that unknown
-    attempts: int
-    at: datetime  # UTC; of the last change
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, TypedDict, Unpack
+from typing import Any, Final, Unpack
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, Engine
 from digest.audience.addresses import parse_address
 from digest.delivery.rows import RowState
 from digest.editions.composition import Mailed
-from digest.editions.edition import Decisions, Edition, State, check_step
+from digest.editions.edition import Changes, Decisions, Edition, Overtaken, State, check_step
 from digest.errors import Refused
 from digest.moments import to_stored
 from digest.store import tables
@@ -32,17 +32,6 @@ _OPEN: Final = (
 )
 _EDITABLE: Final = frozenset({State.PLANNED, State.BUILT, State.APPROVED, State.HELD})
 _table = tables.edition
-
-
-class Changes(TypedDict, total=False):
-    """What may change together with an edition's state."""
-
-    content_sha: str | None
-    approved_by: str | None
-    approved_at: datetime | None
-    reason: str | None
-    dated: datetime
-    decisions: Decisions
 
 
 @dataclass(frozen=True)
@@ -134,6 +123,11 @@ class Editions:
         with writing(self.engine) as connection:
             return _updated(connection, edition, {"decisions": decisions})
 
+    def reschedule(self, edition: Edition, slot_at: datetime) -> Edition:
+        """Give an edition to come another moment; its content and approval stay. Raises Refused if it changed meanwhile."""
+        with writing(self.engine) as connection:
+            return _updated(connection, edition, {"slot_at": slot_at})
+
     def prepare(
         self, edition: Edition, items: Sequence[ItemRow], only_to: Sequence[str], at: datetime
     ) -> dict[str, int]:
@@ -170,7 +164,7 @@ def _updated(connection: Connection, edition: Edition, values: dict[str, Any]) -
     as_seen = _table.c.id == edition.key
     now = connection.execute(sa.select(_table).where(as_seen).with_for_update()).one_or_none()
     if now is None or _gist(edition_of(now)) != _gist(edition):
-        raise Refused(f"{edition.id} was changed meanwhile", "Look at it again with `digest edition show`.")
+        raise Overtaken(f"{edition.id} was changed meanwhile", "Look at it again with `digest edition show`.")
     return edition_of(connection.execute(sa.update(_table).where(as_seen).values(**values).returning(_table)).one())
 
 

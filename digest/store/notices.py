@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from digest.store import tables
@@ -20,3 +21,8 @@ class Notices:
         with writing(self.engine) as connection:
             new = insert(connection, tables.notice).values(key=key, at=at).on_conflict_do_nothing()
             return connection.execute(new.returning(tables.notice.c.key)).scalar() is not None
+
+    def forget(self, key: str) -> None:
+        """Let the notice be asked for again, because it did not go out."""
+        with writing(self.engine) as connection:
+            connection.execute(sa.delete(tables.notice).where(tables.notice.c.key == key))

@@ -23,6 +23,11 @@ class Schedules:
         """Return from when on items are for this digest; `default` is kept the first time that anybody asks."""
         return self._kept(_of.c.start, digest, default)
 
+    def started(self, digest: str) -> datetime | None:
+        """Return from when on items are for this digest, or None as long as nothing has begun it."""
+        with self.engine.connect() as connection:
+            return connection.execute(sa.select(_of.c.start).where(_of.c.digest == digest)).scalar()
+
     def seen_until(self, digest: str, default: datetime) -> datetime:
         """Return up to when the digest's slots have been dealt with; `default` is kept the first time."""
         return self._kept(_of.c.seen_until, digest, default)
