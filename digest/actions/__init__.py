@@ -1,0 +1,6 @@
+"""What people and the clock can ask for, one function each, over ports.
+
+The command line, the web and the schedule call nothing else.
+
+    publish · compose · approve · send · reconcile · subscribe · tell the staff
+"""

@@ -1,0 +1,163 @@
+"""Compose an edition, let the editors decide, approve it: from items to bytes that will be sent and no others."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from digest.actions.ports import Newsroom, Store
+from digest.actions.publish import frozen_folder, mirror
+from digest.config import Digest, Mail
+from digest.editions import freezing
+from digest.editions.composition import Composition, compose
+from digest.editions.edition import Changes, Decisions, Edition, State, check_step, parse_id
+from digest.editions.freezing import Frozen
+from digest.editions.slots import period, slot_of_day, zone_of
+from digest.editions.window import changes_since, new_items
+from digest.errors import Refused
+from digest.items.accepted import standing_items
+from digest.items.item import Item, Visibility, visibility
+from digest.items.markdown import body_html
+from digest.mail.rendering import render_mail
+
+
+def find_edition(store: Store, edition_id: str) -> Edition:
+    """Return the edition that people call `edition_id`; Refused when there is none."""
+    digest, day, seq = parse_id(edition_id)
+    edition = store.editions.get(digest, day, seq)
+    if edition is None:
+        raise Refused(f"there is no edition {edition_id}", "`digest edition list` shows those there are.")
+    return edition
+
+
+def digest_named(newsroom: Newsroom, name: str) -> Digest:
+    """Return the digest of that name; Refused when config.yaml has none."""
+    digest = newsroom.config.digests.get(name)
+    if digest is None:
+        known = ", ".join(newsroom.config.digests) or "none"
+        raise Refused(f"config.yaml has no digest {name!r}", f"It has: {known}.")
+    return digest
+
+
+def mail_settings(newsroom: Newsroom) -> Mail:
+    """Return the section `mail`; Refused when config.yaml has none."""
+    if newsroom.config.mail is None:
+        raise Refused("config.yaml has no section `mail`", "Add it with `from` and `smtp`.")
+    return newsroom.config.mail
+
+
+def current_items(newsroom: Newsroom) -> tuple[Item, ...]:
+    """Return the newsroom's items, a faulty file's as last accepted."""
+    return standing_items(newsroom.folder, newsroom.config, mirror(newsroom))[0].items
+
+
+def draft(newsroom: Newsroom, store: Store, edition: Edition, items: tuple[Item, ...], at: datetime) -> Composition:
+    """Return what the edition carries: what `items` have that is public at its slot, and was not taken back by `at`."""
+    digest = digest_named(newsroom, edition.digest)
+    start = store.schedules.started(edition.digest) or edition.slot_at - period(digest.schedule)
+    mailed = {one.id: one for one in store.editions.mailed_items(edition.digest)}
+    cutoff, known = edition.slot_at, max(edition.slot_at, at)
+    standing = [item for item in items if visibility(item, known) is Visibility.PUBLIC]
+    return compose(
+        newsroom.config,
+        new_items(standing, digest.include, start, cutoff, mailed),
+        digest_name=edition.digest,
+        name=edition.name,
+        changes=changes_since(items, newsroom.config, known, mailed),
+        cutoff=cutoff,
+        decisions=edition.decisions,
+    )
+
+
+def compose_edition(newsroom: Newsroom, store: Store, edition: Edition, at: datetime) -> tuple[Edition, Frozen]:
+    """Compose and freeze the edition as people ask for it; an approval that it had is void.
+
+    One whose slot is over is due now. Refused when its content is fixed, or it has nothing to say.
+    """
+    return _recompose(newsroom, store, edition, edition.decisions, at)
+
+
+def edit_edition(newsroom: Newsroom, store: Store, edition: Edition, decisions: Decisions, at: datetime) -> Edition:
+    """Keep the editors' decisions and compose again; nothing is kept when they do not fit."""
+    added = set(decisions.without) - set(edition.decisions.without)
+    if added:
+        _check_left_out(newsroom, store, edition, added, at)
+    return _recompose(newsroom, store, edition, decisions, at)[0]
+
+
+def _check_left_out(newsroom: Newsroom, store: Store, edition: Edition, slugs: set[str], at: datetime) -> None:
+    undecided = replace(edition, decisions=Decisions())
+    known = {entry.slug for entry in draft(newsroom, store, undecided, current_items(newsroom), at).entries}
+    if slugs - known:
+        unknown, has = ", ".join(sorted(slugs - known)), ", ".join(sorted(known)) or "none"
+        raise Refused(f"{edition.id} has no item {unknown} that could be left out", f"It has: {has}.")
+
+
+def _recompose(
+    newsroom: Newsroom, store: Store, edition: Edition, decisions: Decisions, at: datetime
+) -> tuple[Edition, Frozen]:
+    check_step(edition, State.BUILT)
+    due: Changes = {"slot_at": max(edition.slot_at, at), "decisions": decisions}
+    composition = draft(newsroom, store, replace(edition, **due), current_items(newsroom), at)
+    _refuse_empty(newsroom, edition, composition)
+    return freeze_edition(newsroom, store, edition, composition, due)
+
+
+def _refuse_empty(newsroom: Newsroom, edition: Edition, composition: Composition) -> None:
+    if composition.empty and digest_named(newsroom, edition.digest).when_empty == "skip":
+        raise Refused(f"an edition of {edition.digest} would be empty", "Publish an item, or set `when_empty: send`.")
+
+
+def freeze_edition(
+    newsroom: Newsroom, store: Store, edition: Edition, composition: Composition, changes: Changes
+) -> tuple[Edition, Frozen]:
+    """Freeze the composition as the edition's content, which waits for approval from now on."""
+    begin_digest(newsroom, store, edition.digest, edition.slot_at)
+    frozen = _frozen(newsroom, composition)
+    freezing.save(frozen, frozen_folder(newsroom, edition))
+    built: Changes = {**changes, "content_sha": frozen.content_sha, "reason": None}
+    return store.editions.move(edition, State.BUILT, **built), frozen
+
+
+def begin_digest(newsroom: Newsroom, store: Store, name: str, slot_at: datetime) -> None:
+    """Store after which moment items belong to the digest, unless it is: one period before its first slot."""
+    store.schedules.start_of(name, slot_at - period(digest_named(newsroom, name).schedule))
+
+
+def _frozen(newsroom: Newsroom, composition: Composition) -> Frozen:
+    mail = mail_settings(newsroom)
+    note_html = body_html(composition.note, composition.web_view) if composition.note else None
+    rendering = render_mail(composition, newsroom.config, newsroom.folder, note_html)
+    return freezing.freeze(
+        composition,
+        sender=mail.sender,
+        reply_to=mail.reply_to,
+        note_html=note_html,
+        html=rendering.html,
+        text=rendering.text,
+    )
+
+
+def frozen_content(newsroom: Newsroom, edition: Edition) -> Frozen:
+    """Return the edition's frozen content; Refused when it has not been composed."""
+    if edition.content_sha is None:
+        raise Refused(f"{edition.id} has not been composed", f"Run `digest edition compose {edition.id}`.")
+    return freezing.load(frozen_folder(newsroom, edition), edition.content_sha)
+
+
+def compose_now(newsroom: Newsroom, store: Store, digest: str, at: datetime) -> tuple[Edition, Frozen]:
+    """Compose an edition of today that no schedule asked for; one that would be empty is not made."""
+    settings = digest_named(newsroom, digest)
+    zone = newsroom.config.newsroom.timezone
+    today = at.astimezone(zone_of(settings, zone)).date()
+    wanted = Edition(0, digest, today, 1, State.PLANNED, at)
+    _refuse_empty(newsroom, wanted, draft(newsroom, store, wanted, current_items(newsroom), at))
+    # The slot of today keeps its name, also when it is still to come.
+    slot = slot_of_day(digest, settings, zone, today)
+    if slot and not slot.skipped and slot.at > at:
+        store.editions.plan(digest, today, slot.at, state=State.PLANNED, reason=None)
+    return compose_edition(newsroom, store, store.editions.add(digest, today, at), at)
+
+
+def approve_edition(newsroom: Newsroom, store: Store, edition: Edition, by: str, at: datetime) -> Edition:
+    """Bind the approval to the frozen content; what was approved is what will be sent."""
+    frozen_content(newsroom, edition)
+    return store.editions.move(edition, State.APPROVED, approved_by=by, approved_at=at)

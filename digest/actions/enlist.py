@@ -1,0 +1,76 @@
+"""Put people on the list: one by one, or from a file; each with what they agreed to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from digest.actions.ports import Audience
+from digest.audience.addresses import parse_address
+from digest.audience.admission import ImportReport, NewSubscriber
+from digest.audience.importing import Terms, read_subscribers
+from digest.audience.subscriber import Consent
+from digest.config import Config
+from digest.errors import OutsideFailure, Problem, Refused
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What those who are put on the list get."""
+
+    digests: tuple[str, ...]  # keys in config.yaml
+    language: str  # BCP 47
+    evidence: str | None  # what they agreed to; None: they have not
+
+
+def choice(config: Config, digests: tuple[str, ...], language: str | None, evidence: str | None) -> Choice:
+    """Return the choice, completed from config.yaml: all digests, the newsroom's language."""
+    for name in digests:
+        if name not in config.digests:
+            raise Refused(f"config.yaml has no digest {name!r}", f"It has: {', '.join(config.digests) or 'none'}.")
+    return Choice(digests or tuple(config.digests), language or config.newsroom.language, evidence)
+
+
+def enlist(audience: Audience, text: str, chosen: Choice, at: datetime) -> str:
+    """Put one address on the list; return in words what came of it. Raises UnfitText for what is no address."""
+    new = NewSubscriber(
+        address=parse_address(text),
+        language=chosen.language,
+        digests=chosen.digests,
+        state=Consent.CONFIRMED if chosen.evidence else Consent.ASKED,
+        source="staff",
+        evidence=chosen.evidence or "added without evidence of consent",
+    )
+    subscriber, outcome = audience.add(new, at)
+    if outcome == "refused" or subscriber is None:
+        return "refused: they left or are suppressed, and only they themselves can come back"
+    return f"{outcome}, {subscriber.state}"
+
+
+def enlist_file(
+    audience: Audience, config: Config, path: Path, chosen: Choice, at: datetime
+) -> tuple[ImportReport, list[Problem]]:
+    """Put everybody in a CSV file on the list; return the counts and the lines that were refused, with reasons."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise OutsideFailure(f"{path} cannot be read: {error.strerror}", "Mend its name or rights.") from error
+    terms = Terms(
+        file=path.name,
+        known=tuple(config.digests),
+        digests=chosen.digests,
+        language=chosen.language,
+        zone=config.newsroom.timezone,
+        evidence=chosen.evidence,
+    )
+    problems: list[Problem] = []
+
+    def good() -> Iterator[NewSubscriber]:
+        for one in read_subscribers(data, terms):
+            if isinstance(one, Problem):
+                problems.append(one)
+            else:
+                yield one
+
+    report = audience.import_rows(good(), at)
+    return report, problems

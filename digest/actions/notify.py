@@ -1,0 +1,68 @@
+"""Tell the staff, by plain mail, each thing once."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest.actions.ports import Office
+from digest.config import Mail
+from digest.delivery.single import send_one
+from digest.errors import DigestError, Refused, UnfitText
+from digest.mail.plain import plain_message
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something the staff should know."""
+
+    key: str  # the same for the same thing, which is told once
+    subject: str
+    text: str
+
+
+def tell_staff(office: Office, notices: Iterable[Notice], at: datetime) -> None:
+    """Mail the notices to each of the staff who was not told before.
+
+    A mail that cannot be sent keeps nothing else from happening; whoever did not get it gets it when the same notice
+    is given again, so a thing is given for as long as it lasts.
+    """
+    unreachable: set[str] = set()  # tried in vain once, which may have taken minutes
+    for notice in notices:
+        if office.store.notices.first_time(notice.key, at):
+            office.say(f"{notice.subject}: {notice.text.strip()}")
+        for address in staff_addresses(office):
+            if address not in unreachable and not _told(office, notice, address, at):
+                unreachable.add(address)
+
+
+def staff_addresses(office: Office) -> list[str]:
+    """Return whom to tell: the staff who may publish, and the alerts' addresses, each once."""
+    config = office.newsroom.config
+    people = [person.email for person in config.staff if person.role in {"publisher", "admin"}]
+    return list(dict.fromkeys([*people, *config.alerts.email]))
+
+
+def _told(office: Office, notice: Notice, address: str, at: datetime) -> bool:
+    """Tell one address what it was not told before; return False when the mail cannot be sent."""
+    mail = office.newsroom.config.mail
+    key = f"{notice.key} {address}"
+    if mail is None or not office.store.notices.first_time(key, at):
+        return True
+    try:
+        send_one(office.connect, mail.sender.email, address, _letter(office, mail, notice, address, at))
+    except DigestError as error:
+        office.store.notices.forget(key)
+        office.say(f"{address} could not be told: {error}")
+        return False
+    return True
+
+
+def _letter(office: Office, mail: Mail, notice: Notice, address: str, at: datetime) -> bytes:
+    subject = f"[{office.newsroom.config.newsroom.title}] {notice.subject}"
+    number = hashlib.sha256(f"{notice.key} {address}".encode()).hexdigest()[:32]
+    message_id = f"<{number}@{mail.sender.email.rpartition('@')[2]}>"
+    try:
+        return plain_message(mail.sender, address, subject, notice.text, at, message_id)
+    except UnfitText as unfit:
+        raise Refused(unfit.message, unfit.remedy) from unfit

@@ -1,0 +1,173 @@
+"""What the actions ask of the world, and the newsroom they act for."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol, Unpack
+
+from digest.audience.admission import ImportReport, NewSubscriber, Outcome
+from digest.audience.subscriber import Consent, ConsentEvent, Subscriber
+from digest.clock import Clock
+from digest.config import Config
+from digest.delivery.lane import Connect
+from digest.delivery.rows import Receipt, Rows, RowState
+from digest.editions.composition import Mailed
+from digest.editions.edition import Changes, Edition, State
+from digest.errors import Problem
+
+ItemRecord = tuple[str, str, str, str | None, datetime | None]  # id, slug, version, what became of it, when
+
+
+class Editions(Protocol):
+    """Where editions are remembered."""
+
+    def get(self, digest: str, slot_date: date, seq: int) -> Edition | None:
+        """Return the edition of that name."""
+
+    def by_key(self, key: int) -> Edition | None:
+        """Return the edition with that key."""
+
+    def recent(self, limit: int = 50, digest: str | None = None) -> Sequence[Edition]:
+        """Return editions, the newest slot first."""
+
+    def open_editions(self) -> Sequence[Edition]:
+        """Return those that still have a step to take, the oldest slot first."""
+
+    def mailed(self) -> Sequence[Edition]:
+        """Return those whose mailing has begun, the oldest first."""
+
+    def mailed_items(self, digest: str) -> Sequence[Mailed]:
+        """Return every item that the digest's mailed editions carried."""
+
+    def plan(self, digest: str, slot_date: date, slot_at: datetime, *, state: State, reason: str | None) -> bool:
+        """Make the slot's edition unless it exists; return whether it is new."""
+
+    def add(self, digest: str, slot_date: date, slot_at: datetime) -> Edition:
+        """Make one more edition of that day."""
+
+    def move(self, edition: Edition, to: State, **changes: Unpack[Changes]) -> Edition:
+        """Take a step; Overtaken when the edition was changed meanwhile, Refused when it may not take it."""
+
+    def reschedule(self, edition: Edition, slot_at: datetime) -> Edition:
+        """Give an edition to come another moment; Overtaken when it was changed meanwhile."""
+
+    def prepare(
+        self, edition: Edition, items: Sequence[ItemRecord], only_to: Sequence[str], at: datetime
+    ) -> dict[str, int]:
+        """Fix the recipients and begin sending, in one transaction."""
+
+
+class Deliveries(Rows, Protocol):
+    """The rows of recipients, and their sums."""
+
+    def counts(self, edition: int) -> dict[RowState, int]:
+        """Return how many rows are in each state."""
+
+    def rows(self, edition: int) -> Iterator[Receipt]:
+        """Yield what is known of each recipient."""
+
+
+class Audience(Protocol):
+    """Where subscribers are remembered."""
+
+    def add(self, new: NewSubscriber, at: datetime) -> tuple[Subscriber | None, Outcome]:
+        """Put somebody on the list; who left or is suppressed stays so."""
+
+    def import_rows(self, rows: Iterable[NewSubscriber], at: datetime) -> ImportReport:
+        """Put many on the list, each thousand wholly or not at all."""
+
+    def get(self, address_key: str) -> Subscriber | None:
+        """Return the subscriber with that address in lower case."""
+
+    def history(self, key: int) -> Sequence[ConsentEvent]:
+        """Return every change of their consent, the oldest first."""
+
+    def editions_received(self, key: int) -> Sequence[tuple[str, RowState, str, datetime]]:
+        """Return edition, state, the server's reply and time of each mail to them."""
+
+    def by_key(self, key: int) -> Subscriber | None:
+        """Return the subscriber with that key."""
+
+    def leave(self, key: int, source: str, evidence: str, at: datetime) -> bool:
+        """Record that a subscriber left; False when they had left already."""
+
+    def count(self, digest: str) -> int:
+        """Return how many confirmed subscribers a digest has."""
+
+    def totals(self) -> dict[Consent, int]:
+        """Return how many subscribers there are in each state."""
+
+
+class Schedules(Protocol):
+    """Where it is remembered up to when the schedule was seen."""
+
+    def start_of(self, digest: str, default: datetime) -> datetime:
+        """Return after which moment items belong to the digest; `default` is stored the first time."""
+
+    def started(self, digest: str) -> datetime | None:
+        """Return what `start_of` would, or None as long as nothing is stored."""
+
+    def seen_until(self, digest: str, default: datetime) -> datetime:
+        """Return up to when slots were planned; `default` is stored the first time."""
+
+    def mark_seen(self, digest: str, until: datetime) -> None:
+        """Record that slots were planned up to `until`; never goes back."""
+
+    def beat(self, name: str, at: datetime) -> None:
+        """Record that `name` was alive at `at`."""
+
+    def last_beat(self, name: str) -> datetime | None:
+        """Return when `name` was last alive."""
+
+
+class Notices(Protocol):
+    """What the staff have been told."""
+
+    def first_time(self, key: str, at: datetime) -> bool:
+        """Claim the notice `key`; False when it was claimed before."""
+
+    def forget(self, key: str) -> None:
+        """Give the claim back, because telling failed."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """Everything that is remembered."""
+
+    editions: Editions
+    deliveries: Deliveries
+    audience: Audience
+    schedules: Schedules
+    notices: Notices
+
+
+@dataclass(frozen=True)
+class Newsroom:
+    """A newsroom's folder with the configuration in force."""
+
+    folder: Path  # absolute
+    config: Config
+
+    @property
+    def public(self) -> Path:
+        """Return where the site is written."""
+        return self.folder / "public"
+
+    @property
+    def var(self) -> Path:
+        """Return where the program keeps its own files."""
+        return self.folder / "var"
+
+
+@dataclass(frozen=True)
+class Office:
+    """What an action that mails or remembers works with."""
+
+    newsroom: Newsroom
+    store: Store
+    clock: Clock
+    keys: Sequence[bytes]  # of tokens, the newest first
+    connect: Connect
+    say: Callable[[str], None]  # one line for the log or the terminal
+    config_problems: tuple[Problem, ...] = ()  # of today's config.yaml, when the last good one is in force

@@ -1,0 +1,163 @@
+"""Send an edition, message by message through the gate, until every row is accounted for.
+
+approved ─ start ─▶ sending ─ deliver ─▶ … ─ settle ─▶ sent
+                       └── an item was taken back ─▶ held ─ start ─▶ sending
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from digest import clock, urls
+from digest.actions.begin import as_it_is, begin, not_public
+from digest.actions.compose import frozen_content, mail_settings
+from digest.actions.ports import Newsroom, Office
+from digest.audience import tokens
+from digest.delivery.lock import sender_lock
+from digest.delivery.outgoing import Outgoing
+from digest.delivery.rows import OPEN, Recipient
+from digest.delivery.sender import Progress, Summary, send_edition
+from digest.editions.composition import Composition
+from digest.editions.edition import Edition, State
+from digest.errors import Refused, UnfitText
+from digest.mail.headers import Envelope
+from digest.mail.message import PreparedMessage, prepare
+from digest.mail.rendering import UNSUBSCRIBE_TOKEN, Rendering
+
+CHECK_EVERY = 15.0  # seconds between looks of a running mailing whether an item was taken back
+
+
+def start(office: Office, edition: Edition, at: datetime) -> Edition:
+    """Return the edition ready to be delivered, begun if it was approved, taken up again if it was stopped midway.
+
+    Raises Refused when it may not be sent, or is held instead.
+    """
+    if edition.state is State.APPROVED:
+        edition = begin(office, edition, at)
+    elif edition.dated and edition.state in {State.HELD, State.PAUSED}:
+        edition = _taken_up(office, edition, at)
+    if edition.state is State.HELD:
+        raise Refused(f"{edition.id} is held: {edition.reason}", "Compose and approve it again, or cancel it.")
+    if edition.state is not State.SENDING:
+        raise Refused(f"{edition.id} is {edition.state}", f"Approve it first: digest edition approve {edition.id}.")
+    return edition
+
+
+def _taken_up(office: Office, edition: Edition, at: datetime) -> Edition:
+    composition = frozen_content(office.newsroom, edition).manifest.composition
+    if reason := not_public(office.newsroom, composition, at):
+        raise Refused(f"{edition.id} is held: {reason}", "Make it public again, or cancel the edition.")
+    return office.store.editions.move(edition, State.SENDING, reason=None)
+
+
+def deliver(
+    office: Office, edition: Edition, stop: Callable[[], bool], progress: Callable[[Progress], None] | None = None
+) -> Summary:
+    """Send what is due of the edition; Refused when another process is sending.
+
+    Ends early when `stop` says so, when an item was taken back, which holds the edition, or when the server asks to
+    slow down.
+    """
+    composition = frozen_content(office.newsroom, edition).manifest.composition
+    message_for = _messages(office, edition)
+    with sender_lock(office.newsroom.var / "sender.lock"):
+        summary = send_edition(
+            edition.key,
+            office.store.deliveries,
+            office.connect,
+            message_for,
+            office.clock,
+            policy=mail_settings(office.newsroom).in_doubt,
+            started=_dated(office, edition),
+            stop=_stop_when_taken_back(office, edition, composition, stop),
+            progress=progress,
+        )
+    settle(office, edition)
+    return summary
+
+
+def _dated(office: Office, edition: Edition) -> datetime:
+    return edition.dated or office.clock()
+
+
+def _stop_when_taken_back(
+    office: Office, edition: Edition, composition: Composition, stop: Callable[[], bool]
+) -> Callable[[], bool]:
+    """Return a `stop` that also looks, first of all and then every CHECK_EVERY seconds, whether all is public still."""
+    next_look = clock.monotonic()
+    held = False
+
+    def stop_now() -> bool:
+        nonlocal next_look, held
+        if not held and clock.monotonic() >= next_look:
+            next_look = clock.monotonic() + CHECK_EVERY
+            if reason := not_public(office.newsroom, composition, office.clock()):
+                office.store.editions.move(edition, State.HELD, reason=reason)
+                held = True
+        return held or stop()
+
+    return stop_now
+
+
+def settle(office: Office, edition: Edition) -> Edition:
+    """Mark the edition sent when every row is accounted for."""
+    current = as_it_is(office, edition)
+    counts = office.store.deliveries.counts(edition.key)
+    if current.state is not State.SENDING or any(counts.get(state) for state in OPEN):
+        return current
+    reason = None if counts else "nobody to send to"
+    return office.store.editions.move(current, State.SENT, reason=reason)
+
+
+def _messages(office: Office, edition: Edition) -> Callable[[Recipient], Outgoing]:
+    """Return what makes each recipient's message; everything they share is made once, here."""
+    message = prepared_message(office, edition)
+    mail = mail_settings(office.newsroom)
+    sender = frozen_content(office.newsroom, edition).manifest.sender
+    domain = sender.email.rpartition("@")[2]
+    bounces = mail.bounces.split("@") if mail.bounces else None
+
+    def message_for(recipient: Recipient) -> Outgoing:
+        ids = recipient.subscriber, edition.key
+        token = tokens.sign(office.keys, "unsubscribe", *ids)
+        message_id = f"<{tokens.message_id_part(office.keys, *ids)}@{domain}>"
+        return_path = sender.email
+        if bounces:
+            return_path = f"{bounces[0]}+{tokens.sign_base32(office.keys, 'bounce', *ids)}@{bounces[1]}"
+        return Outgoing(return_path, recipient.address, message.for_recipient(recipient.address, token, message_id))
+
+    return message_for
+
+
+def prepared_message(office: Office, edition: Edition) -> PreparedMessage:
+    """Return the edition's message with everything but what differs from recipient to recipient."""
+    frozen = frozen_content(office.newsroom, edition)
+    try:
+        return prepare(Rendering(frozen.html, frozen.text), envelope(office.newsroom, edition, _dated(office, edition)))
+    except UnfitText as unfit:
+        raise Refused(unfit.message, unfit.remedy) from unfit
+
+
+def envelope(newsroom: Newsroom, edition: Edition, dated: datetime) -> Envelope:
+    """Return the headers that all recipients share; what readers see of them is as approved."""
+    config, manifest = newsroom.config, frozen_content(newsroom, edition).manifest
+    if config.web is None:
+        raise Refused("config.yaml has no section `web`", "Add it with `url`, where `digest serve` is reached.")
+    return Envelope(
+        from_name=manifest.sender.name,
+        from_email=manifest.sender.email,
+        reply_to=manifest.reply_to,
+        subject=manifest.composition.subject,
+        date=dated,
+        list_name=manifest.composition.title,
+        # RFC 2919 section 3: an identifier without a domain of its own ends in .localhost.
+        list_id=f"{edition.digest}.{config.newsroom.id.replace('-', '')}.localhost",
+        unsubscribe_url=urls.unsubscribe(config.web, UNSUBSCRIBE_TOKEN),
+        help_url=urls.absolute(config.newsroom, ""),
+        feedback_id=f"{edition.name}:{edition.digest}:digest",
+        unsubscribe_mailbox=manifest.reply_to,
+    )
+
+
+def rows_by_state(office: Office, edition: Edition) -> Mapping[str, int]:
+    """Return how many recipients are in each state, for reports."""
+    return {state.value: count for state, count in office.store.deliveries.counts(edition.key).items() if count}

@@ -1,0 +1,27 @@
+"""The web application, assembled from data: every route on one screen."""
+
+from collections.abc import Callable
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount, Route
+
+from digest.actions.ports import Office
+from digest.web.health import Health
+from digest.web.security import SecurityHeaders
+from digest.web.tree import PublicTree
+from digest.web.unsubscribe import Unsubscribe
+
+
+def application(office_now: Callable[[], Office]) -> Starlette:
+    """Return the application; `office_now` gives the newsroom with the configuration in force."""
+    unsubscribe, health = Unsubscribe(office_now), Health(office_now)
+    return Starlette(
+        routes=[
+            Route("/unsubscribe/{token}", unsubscribe.ask, methods=["GET"]),
+            Route("/unsubscribe/{token}", unsubscribe.act, methods=["POST"]),
+            Route("/healthz", health.show, methods=["GET"]),
+            Mount("/", PublicTree(office_now)),
+        ],
+        middleware=[Middleware(SecurityHeaders)],
+    )

@@ -1,0 +1,159 @@
+"""Where the parts are put together: the only module that knows concrete databases, transports and clocks."""
+
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from digest.actions.ports import Newsroom, Office, Store
+from digest.actions.publish import mirror
+from digest.clock import Clock
+from digest.config import FILE, load_config
+from digest.delivery.smtp import connect as connect_smtp
+from digest.editions.edition import Edition
+from digest.errors import InvalidInput, OutsideFailure, Problem
+from digest.store.database import connect, is_current, migrate, open_database, open_for_reading
+from digest.store.deliveries import Deliveries
+from digest.store.editions import Editions
+from digest.store.notices import Notices
+from digest.store.schedules import Schedules
+from digest.store.subscribers import Subscribers
+
+_KEYS = "keys"  # in var/: the key of tokens, when config.yaml has none
+_HASH_KEY = "suppression.key"  # in var/: never changes, or the suppression list forgets everybody
+
+
+def newsroom_at(folder: Path) -> Newsroom:
+    """Return the newsroom in that folder; InvalidInput names all that is wrong with its config.yaml."""
+    folder = Path(os.path.normpath(folder.absolute()))
+    return Newsroom(folder, load_config(folder))
+
+
+def standing_newsroom(folder: Path) -> tuple[Newsroom, tuple[Problem, ...]]:
+    """Return the newsroom with its config.yaml, or with the last good one and what is wrong with today's."""
+    try:
+        newsroom = newsroom_at(folder)
+    except InvalidInput as error:
+        folder = Path(os.path.normpath(folder.absolute()))
+        last_good = folder / "var" / "accepted" / FILE
+        if not last_good.is_file():
+            raise
+        return Newsroom(folder, load_config(folder, last_good)), error.problems
+    _remember_config(newsroom)
+    return newsroom, ()
+
+
+def _remember_config(newsroom: Newsroom) -> None:
+    copy = mirror(newsroom) / FILE
+    data = (newsroom.folder / FILE).read_bytes()
+    try:
+        if not copy.is_file() or copy.read_bytes() != data:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            new = copy.with_suffix(".new")
+            new.write_bytes(data)
+            new.replace(copy)
+    except OSError as error:
+        raise OutsideFailure(f"{copy} cannot be written: {error.strerror}", "Mend its rights or free space.") from error
+
+
+def open_store(newsroom: Newsroom) -> Store:
+    """Return what is remembered, made where there is nothing yet; Refused when it is outdated."""
+    engine = open_database(newsroom.config.database.url.get_secret_value(), newsroom.folder)
+    hash_key = _minted(newsroom, _HASH_KEY)
+    return Store(
+        Editions(engine),
+        Deliveries(engine),
+        Subscribers(engine, hash_key),
+        Schedules(engine),
+        Notices(engine),
+    )
+
+
+def migrate_store(newsroom: Newsroom) -> str:
+    """Bring the database to the program's version; return in words what was done."""
+    engine = connect(newsroom.config.database.url.get_secret_value(), newsroom.folder)
+    try:
+        if is_current(engine):
+            return "The database is up to date."
+        migrate(engine)
+        return "The database was brought up to date."
+    finally:
+        engine.dispose()
+
+
+def mailed_editions(newsroom: Newsroom) -> list[Edition]:
+    """Return the editions whose mailing has begun; none when there is no database yet."""
+    engine = open_for_reading(newsroom.config.database.url.get_secret_value(), newsroom.folder)
+    if engine is None:
+        return []
+    try:
+        return Editions(engine).mailed()
+    finally:
+        engine.dispose()
+
+
+def token_keys(newsroom: Newsroom) -> list[bytes]:
+    """Return the keys of tokens, the newest first."""
+    web = newsroom.config.web
+    if web and web.keys:
+        return [key.get_secret_value().encode() for key in web.keys]
+    return [_minted(newsroom, _KEYS)]
+
+
+def _minted(newsroom: Newsroom, name: str) -> bytes:
+    """Return the secret in that file of var/, made when there is none; of two that make it, one wins."""
+    path = newsroom.var / name
+    try:
+        newsroom.var.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            new = path.with_name(f".{name}.{os.getpid()}")
+            new.touch(mode=0o600)
+            new.write_text(secrets.token_hex(32))
+            with suppress(FileExistsError):
+                os.link(new, path)
+            new.unlink()
+        return path.read_text().strip().encode()
+    except OSError as error:
+        raise OutsideFailure(f"{path} cannot be used: {error.strerror}", "Mend its rights or free space.") from error
+
+
+def office(newsroom: Newsroom, store: Store, clock: Clock, say: Callable[[str], None]) -> Office:
+    """Return what actions that mail or remember work with."""
+    relays = newsroom.config.mail.smtp if newsroom.config.mail else ()
+    return Office(newsroom, store, clock, token_keys(newsroom), partial(connect_smtp, relays), say)
+
+
+class StandingOffice:
+    """The office with the configuration in force; a changed config.yaml is taken over, a faulty one is not."""
+
+    def __init__(self, folder: Path, clock: Clock, say: Callable[[str], None]) -> None:
+        self._folder, self._clock, self._say = folder, clock, say
+        self._seen = self._stamp()
+        newsroom, problems = standing_newsroom(folder)
+        self._store = open_store(newsroom)
+        self._office = self._opened(newsroom, problems)
+
+    def __call__(self) -> Office:
+        """Return the office; what is wrong with a changed config.yaml is said once."""
+        seen = self._stamp()
+        if seen != self._seen:
+            self._seen = seen
+            self._office = self._opened(*standing_newsroom(self._folder))
+        return self._office
+
+    def _opened(self, newsroom: Newsroom, problems: tuple[Problem, ...]) -> Office:
+        for problem in problems:
+            self._say(str(problem))
+        opened = office(newsroom, self._store, self._clock, self._say)
+        return replace(opened, config_problems=problems)
+
+    def _stamp(self) -> tuple[int, int] | None:
+        """Return what changes with config.yaml, cheap enough to be looked at for every request."""
+        try:
+            status = (self._folder / FILE).stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size
