@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup lock demo serve test check format golden bench
+.PHONY: help setup lock ci-tools demo serve test check format golden bench
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -19,6 +19,11 @@ lock: ## Compile requirements.lock anew (UPGRADE=--upgrade takes new versions)
 	$(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --custom-compile-command "make lock" \
 	    --extra postgres --group dev pyproject.toml -o requirements.lock $(UPGRADE)
+
+ci-tools: ## Install what the checks need from Debian (as root): smtp-sink is in postfix
+	echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postfix python3-venv >/dev/null
 
 demo: setup ## Write, build, subscribe, approve and send, into ./demo
 	$(BIN)/digest demo

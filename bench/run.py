@@ -1,0 +1,188 @@
+"""Print how fast the parts are and how much memory each takes; every figure is measured in a process of its own.
+
+    make bench                 all figures
+    .venv/bin/python bench/run.py load feed      some of them
+
+These are figures to watch, not tests: machines differ. Each line gives the median of three runs.
+"""
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
+from pathlib import Path
+
+from digest import clock
+
+ITEMS = 1_000
+MESSAGES = 2_000
+RUNS = 3
+NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
+Figure = tuple[float, str]  # how many a second, of what
+
+
+def newsroom_of(folder: Path, items: int) -> Path:
+    """Write a newsroom of so many items of about 2.7 kB, an hour apart, without images."""
+    root = Path(__file__).parents[1]
+    (folder / "config.yaml").write_bytes((root / "config.yaml").read_bytes())
+    (folder / "items").mkdir()
+    paragraph = (
+        "The court heard eleven witnesses, “and not one of them had been asked before”, Amparo’s observers say. " * 4
+    )
+    for number in range(items):
+        published = NOW - timedelta(hours=number)
+        text = (
+            f"id: {number:08x}-1111-4222-8333-444444444444\nkind: press-release\n"
+            f'title: "Item {number}: the court hears what nobody had asked"\n'
+            f"published: {published:%Y-%m-%d %H:%M}Z\nsummary: A summary of one sentence, as most of them have.\n"
+            f"topics: [prisons]\nplace: Verenna\nbody: |\n" + f"  {paragraph}\n\n" * 5
+        )
+        (folder / "items" / f"{published:%Y-%m-%d}-item-{number}.yaml").write_text(text, "utf-8")
+    return folder
+
+
+def _timed(work: Callable[[], object], count: int, unit: str) -> Figure:
+    began = clock.monotonic()
+    work()
+    return count / (clock.monotonic() - began), unit
+
+
+def load(folder: Path) -> Figure:
+    """Read, check and complete every item."""
+    from digest.items.loading import load_items
+    from digest.wiring import newsroom_at
+
+    newsroom = newsroom_at(newsroom_of(folder, ITEMS))
+    return _timed(lambda: load_items(newsroom.folder, newsroom.config), ITEMS, "items")
+
+
+def feed(folder: Path) -> Figure:
+    """Make atom.xml of its newest entries."""
+    from digest.items.loading import load_items
+    from digest.site.feed import atom_feed
+    from digest.wiring import newsroom_at
+
+    newsroom = newsroom_at(newsroom_of(folder, ITEMS))
+    items = load_items(newsroom.folder, newsroom.config).items
+    return _timed(lambda: atom_feed(newsroom.config, items, NOW), newsroom.config.feeds.entries, "entries")
+
+
+def pages(folder: Path) -> Figure:
+    """Check, make and write the whole site for the first time."""
+    from digest.actions.publish import build
+    from digest.wiring import newsroom_at
+
+    newsroom = newsroom_at(newsroom_of(folder, ITEMS))
+    return _timed(lambda: build(newsroom, [], NOW), ITEMS, "pages")
+
+
+def compose(folder: Path) -> Figure:
+    """Compose, render, inline and freeze an edition of 40 items and more links."""
+    from digest.actions.compose import compose_now
+    from digest.wiring import newsroom_at, open_store
+
+    newsroom = newsroom_at(newsroom_of(folder, 100))
+    store = open_store(newsroom)
+    return _timed(lambda: compose_now(newsroom, store, "weekly", NOW), 1, "editions")
+
+
+def splice(folder: Path) -> Figure:
+    """Make a recipient's message from the edition's."""
+    from digest.actions.compose import compose_now, frozen_content
+    from digest.actions.send import envelope
+    from digest.mail.message import prepare
+    from digest.mail.rendering import Rendering
+    from digest.wiring import newsroom_at, open_store
+
+    newsroom = newsroom_at(newsroom_of(folder, 100))
+    edition, _ = compose_now(newsroom, open_store(newsroom), "weekly", NOW)
+    frozen = frozen_content(newsroom, edition)
+    message = prepare(Rendering(frozen.html, frozen.text), envelope(newsroom, edition, NOW))
+    token, count = "x" * 43, 100_000
+
+    def work() -> None:
+        for number in range(count):
+            message.for_recipient("reader@example.org", token, f"<{number}@example.org>")
+
+    return _timed(work, count, "messages")
+
+
+def send(folder: Path) -> Figure:
+    """Send an edition over one SMTP connection, each row committed before its final dot."""
+    from dataclasses import replace
+
+    from digest.actions.compose import approve_edition, compose_now
+    from digest.actions.enlist import choice, enlist
+    from digest.actions.send import deliver, start
+    from digest.clock import fixed
+    from digest.config import Relay
+    from digest.delivery.smtp import connect
+    from digest.wiring import newsroom_at, office, open_store
+
+    newsroom = newsroom_at(newsroom_of(folder, 20))
+    store = open_store(newsroom)
+    agreed = choice(newsroom.config, (), None, "bench")
+    for number in range(MESSAGES):
+        enlist(store.audience, f"reader{number}@example.org", agreed, NOW)
+    edition = approve_edition(newsroom, store, compose_now(newsroom, store, "weekly", NOW)[0], "bench", NOW)
+    sink = subprocess.Popen([sys.executable, Path(__file__).with_name("sink.py")], stdout=subprocess.PIPE, text=True)
+    try:
+        port = int(sink.stdout.readline()) if sink.stdout else 0
+        relays = (Relay(host="127.0.0.1", port=port, security="none"),)
+        desk = replace(office(newsroom, store, fixed(NOW), print), connect=lambda: connect(relays))
+        ready = start(desk, edition, NOW)
+        return _timed(lambda: deliver(desk, ready, lambda: False), MESSAGES, "messages")
+    finally:
+        sink.kill()
+        sink.communicate()
+
+
+FIGURES: dict[str, Callable[[Path], Figure]] = {
+    "load": load,
+    "feed": feed,
+    "pages": pages,
+    "compose": compose,
+    "splice": splice,
+    "send": send,
+}
+
+
+def measured(name: str) -> tuple[float, str, float]:
+    """Return figure, unit and peak memory (MB) of this process; meant for a fresh one."""
+    with tempfile.TemporaryDirectory(prefix="digest-bench-") as folder:
+        figure, unit = FIGURES[name](Path(folder))
+    return figure, unit, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def starts() -> str:
+    """Return how long `digest --version` takes, the median of eleven."""
+    command = [str(Path(sys.executable).with_name("digest")), "--version"]
+    times = []
+    for _ in range(11):
+        began = clock.monotonic()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        times.append(clock.monotonic() - began)
+    return f"{'version':<10}{statistics.median(times) * 1000:>12,.0f} ms"
+
+
+def main(names: list[str]) -> None:
+    """Print a line for each figure named, or for all."""
+    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, median of {RUNS}")
+    for name in names or FIGURES:
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+            runs = [pool.submit(measured, name).result() for _ in range(RUNS)]
+        rate, unit, memory = statistics.median(run[0] for run in runs), runs[0][1], max(run[2] for run in runs)
+        said = (FIGURES[name].__doc__ or "").split("\n", maxsplit=1)[0]
+        print(f"{name:<10}{rate:>12,.1f} {unit + '/s':<12}{memory:>8.0f} MB   {said}")
+    if not names:
+        print(starts())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

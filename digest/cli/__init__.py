@@ -1,0 +1,1 @@
+"""The commands: one short module a group; each calls an action and prints what came of it."""

@@ -1,0 +1,170 @@
+"""Commands about editions: list, compose, edit, show, approve, send, cancel."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from digest import clock
+from digest.cli.options import HERE, JsonOption, NewsroomOption, print_table, say
+from digest.errors import Refused
+
+group = typer.Typer(name="edition", help="Compose, decide, approve and send editions.", no_args_is_help=True)
+EditionArgument = Annotated[str, typer.Argument(metavar="ID", help="The edition, such as weekly/2026-11-27.")]
+
+
+@group.command("list")
+def list_editions(newsroom: NewsroomOption = HERE, as_json: JsonOption = False) -> None:
+    """List the editions, the newest first."""
+    from digest.moments import for_people
+    from digest.wiring import newsroom_at, open_store
+
+    where = newsroom_at(newsroom)
+    zone = where.config.newsroom.timezone
+    rows = [
+        {"edition": one.id, "state": one.state.value, "slot": for_people(one.slot_at, zone), "reason": one.reason}
+        for one in open_store(where).editions.recent()
+    ]
+    print_table(rows, as_json=as_json, empty="There are no editions yet.")
+
+
+@group.command()
+def compose(
+    edition: Annotated[str, typer.Argument(metavar="ID|DIGEST", help="An edition, or a digest for one of now.")],
+    newsroom: NewsroomOption = HERE,
+) -> None:
+    """Compose an edition and freeze its content; an approval that it had is void."""
+    from digest.actions import compose as actions
+    from digest.wiring import newsroom_at, open_store
+
+    where = newsroom_at(newsroom)
+    store = open_store(where)
+    if "/" in edition:
+        built, frozen = actions.compose_edition(where, store, actions.find_edition(store, edition), clock.now())
+    else:
+        built, frozen = actions.compose_now(where, store, edition, clock.now())
+    composition = frozen.manifest.composition
+    typer.echo(f"{built.id}: {len(composition.entries)} items, {len(frozen.html.encode()):,} bytes of HTML")
+    typer.echo(f"Subject: {composition.subject}")
+
+
+@group.command()
+def edit(  # noqa: PLR0913 - one option for each decision
+    edition: EditionArgument,
+    newsroom: NewsroomOption = HERE,
+    subject: Annotated[str | None, typer.Option(help="The subject line.")] = None,
+    note: Annotated[Path | None, typer.Option(help="A Markdown file with the editors' note.", exists=True)] = None,
+    lead: Annotated[str | None, typer.Option(help="The slug of the item that leads.", metavar="SLUG")] = None,
+    without: Annotated[list[str] | None, typer.Option(help="An item to leave out.", metavar="SLUG")] = None,
+    order: Annotated[str | None, typer.Option(help="Slugs that come first.", metavar="SLUG,…")] = None,
+) -> None:
+    """Decide about an edition and compose it again; what is not named stays as decided before."""
+    from digest.actions import compose as actions
+    from digest.wiring import newsroom_at, open_store
+
+    where = newsroom_at(newsroom)
+    store = open_store(where)
+    found = actions.find_edition(store, edition)
+    given = {
+        "subject": subject,
+        "note": note.read_text("utf-8") if note else None,
+        "lead": lead,
+        "without": tuple(without) if without else None,
+        "order": tuple(slug.strip() for slug in order.split(",")) if order else None,
+    }
+    decisions = found.decisions.model_copy(update={name: value for name, value in given.items() if value is not None})
+    built = actions.edit_edition(where, store, found, decisions, clock.now())
+    typer.echo(f"{built.id} is composed again and waits for approval.")
+
+
+@group.command()
+def show(edition: EditionArgument, newsroom: NewsroomOption = HERE, as_json: JsonOption = False) -> None:
+    """Show an edition: its state, its subject, its items."""
+    from digest.actions import compose as actions
+    from digest.actions.ports import Newsroom
+    from digest.actions.publish import frozen_folder
+    from digest.editions.freezing import HTML
+    from digest.wiring import newsroom_at, open_store
+
+    where: Newsroom = newsroom_at(newsroom)
+    store = open_store(where)
+    found = actions.find_edition(store, edition)
+    facts: dict[str, object] = {"edition": found.id, "state": found.state.value, "reason": found.reason}
+    if found.content_sha:
+        frozen = actions.frozen_content(where, found)
+        composition = frozen.manifest.composition
+        facts |= {
+            "subject": composition.subject,
+            "items": [entry.slug for entry in composition.entries],
+            "changes": [f"{change.what}: {change.title or 'an item'}" for change in composition.changes],
+            "html_bytes": len(frozen.html.encode()),
+            "content_sha": found.content_sha,
+            "approved_by": found.approved_by,
+            "html": str(frozen_folder(where, found) / found.content_sha / HTML),
+        }
+    facts["recipients"] = {state.value: count for state, count in store.deliveries.counts(found.key).items() if count}
+    if as_json:
+        typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+        return
+    for name, value in facts.items():
+        if isinstance(value, list):
+            typer.echo(f"{name}:")
+            for one in value:
+                typer.echo(f"  {one}")
+        elif value:
+            typer.echo(f"{name}: {value}")
+
+
+@group.command()
+def approve(
+    edition: EditionArgument,
+    newsroom: NewsroomOption = HERE,
+    by: Annotated[str, typer.Option(help="Who approves, by e-mail address.", envvar="DIGEST_USER")] = "command line",
+) -> None:
+    """Approve an edition: this content, and no other, will be sent at its slot."""
+    from digest.actions import compose as actions
+    from digest.wiring import newsroom_at, open_store
+
+    where = newsroom_at(newsroom)
+    store = open_store(where)
+    approved = actions.approve_edition(where, store, actions.find_edition(store, edition), by, clock.now())
+    typer.echo(f"{approved.id} is approved: {approved.content_sha}")
+
+
+@group.command()
+def send(edition: EditionArgument, newsroom: NewsroomOption = HERE) -> None:
+    """Send an approved edition now, or go on with one that was held or interrupted."""
+    from digest.actions import send as actions
+    from digest.actions.compose import find_edition
+    from digest.wiring import newsroom_at, office, open_store
+
+    where = newsroom_at(newsroom)
+    desk = office(where, open_store(where), clock.now, say)
+    ready = actions.start(desk, find_edition(desk.store, edition), clock.now())
+    try:
+        summary = actions.deliver(desk, ready, lambda: False)
+    except Refused as busy:
+        typer.echo(f"{ready.id} is handed to the sender that is running. ({busy.message})")
+        return
+    final = desk.store.editions.by_key(ready.key) or ready
+    counts = ", ".join(f"{count} {state}" for state, count in actions.rows_by_state(desk, ready).items())
+    typer.echo(f"{final.id} is {final.state}: {counts or final.reason}")
+    if summary.paused_until:
+        typer.echo(f"The server wants a pause: {summary.reason}. `digest serve` or `digest tick` goes on later.")
+
+
+@group.command()
+def cancel(
+    edition: EditionArgument,
+    newsroom: NewsroomOption = HERE,
+    reason: Annotated[str, typer.Option(help="Why.")] = "cancelled by staff",
+) -> None:
+    """Cancel an edition; nobody who has not got it yet will."""
+    from digest.actions.compose import find_edition
+    from digest.editions.edition import State
+    from digest.wiring import newsroom_at, open_store
+
+    store = open_store(newsroom_at(newsroom))
+    cancelled = store.editions.move(find_edition(store, edition), State.CANCELLED, reason=reason)
+    typer.echo(f"{cancelled.id} is cancelled.")

@@ -1,0 +1,105 @@
+"""Commands about subscribers: add, import, show."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from digest import clock
+from digest.cli.options import HERE, JsonOption, NewsroomOption, say
+from digest.errors import Refused, UnfitText
+from digest.moments import for_people, to_stored
+
+group = typer.Typer(name="subscribers", help="Who gets the digests.", no_args_is_help=True)
+ConsentOption = Annotated[str | None, typer.Option("--consent", help="What they agreed to, when and how.")]
+DigestOption = Annotated[list[str] | None, typer.Option("--digest", help="A digest they get.", show_default="all")]
+LanguageOption = Annotated[str | None, typer.Option(help="BCP 47 tag.", show_default="the newsroom's")]
+
+
+@group.command()
+def add(
+    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS…", help="One or more e-mail addresses.")],
+    newsroom: NewsroomOption = HERE,
+    consent: ConsentOption = None,
+    digest: DigestOption = None,
+    language: LanguageOption = None,
+) -> None:
+    """Add people who agreed; without --consent they count as asked and are mailed nothing."""
+    from digest.actions.enlist import choice, enlist
+    from digest.wiring import newsroom_at, open_store
+
+    where = newsroom_at(newsroom)
+    chosen = choice(where.config, tuple(digest or ()), language, consent)
+    audience = open_store(where).audience
+    for address in addresses:
+        try:
+            typer.echo(f"{address}: {enlist(audience, address, chosen, clock.now())}")
+        except UnfitText as unfit:
+            raise Refused(unfit.message, unfit.remedy) from unfit
+
+
+@group.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Columns: email, language, digests, consent.")],
+    newsroom: NewsroomOption = HERE,
+    consent: ConsentOption = None,
+    digest: DigestOption = None,
+    language: LanguageOption = None,
+) -> None:
+    """Add everybody in a CSV file; each line needs evidence of consent, its own or --consent."""
+    from digest.actions.enlist import choice, enlist_file
+    from digest.wiring import newsroom_at, open_store
+
+    where = newsroom_at(newsroom)
+    chosen = choice(where.config, tuple(digest or ()), language, consent)
+    report, problems = enlist_file(open_store(where).audience, where.config, file, chosen, clock.now())
+    for problem in problems:
+        say(str(problem))
+    typer.echo(
+        f"{report.added} added, {report.changed} changed, {report.known} known already, "
+        f"{report.refused} refused because they left, {len(problems)} lines with problems"
+    )
+    if problems:
+        raise typer.Exit(1)
+
+
+@group.command()
+def show(
+    address: Annotated[str, typer.Argument(help="An e-mail address.")],
+    newsroom: NewsroomOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Show somebody's consent and what they were sent."""
+    from digest.audience.addresses import parse_address
+    from digest.wiring import newsroom_at, open_store
+
+    where = newsroom_at(newsroom)
+    audience = open_store(where).audience
+    try:
+        found = audience.get(parse_address(address).key)
+    except UnfitText as unfit:
+        raise Refused(unfit.message, unfit.remedy) from unfit
+    if found is None:
+        raise Refused(f"{address} is not on the list", "Add it with `digest subscribers add`.")
+    history, received = audience.history(found.key), audience.editions_received(found.key)
+    if as_json:
+        facts = {
+            "address": found.address,
+            "state": found.state,
+            "language": found.language,
+            "digests": found.digests,
+            "consent": [{**event.__dict__, "at": to_stored(event.at)} for event in history],
+            "editions": [
+                {"edition": edition, "state": state, "reply": reply, "at": to_stored(at)}
+                for edition, state, reply, at in received
+            ],
+        }
+        typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+        return
+    zone = where.config.newsroom.timezone
+    typer.echo(f"{found.address}: {found.state}, {found.language}, gets {', '.join(found.digests) or 'nothing'}")
+    for event in history:
+        typer.echo(f"  {for_people(event.at, zone)}  {event.state} by {event.source}: {event.evidence}")
+    for edition, state, reply, at in received:
+        typer.echo(f"  {for_people(at, zone)}  {edition}: {state} {reply}".rstrip())
