@@ -25,7 +25,7 @@ ci-tools: ## Install what the checks need from Debian (as root): smtp-sink is in
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postfix python3-venv >/dev/null
 
-demo: setup ## Write, build, subscribe, approve and send, into ./demo
+demo: setup ## Do the whole job once, on a copy of the sample newsroom
 	$(BIN)/digest demo
 
 serve: setup ## Serve the sample newsroom with its schedule

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,10 @@ from digest import clock
 from digest.cli.options import HERE, JsonOption, NewsroomOption, say
 from digest.errors import Refused, UnfitText
 from digest.moments import for_people, to_stored
+
+if TYPE_CHECKING:
+    from digest.actions.ports import Audience
+    from digest.audience.subscriber import Subscriber
 
 group = typer.Typer(name="subscribers", help="Who gets the digests.", no_args_is_help=True)
 ConsentOption = Annotated[str | None, typer.Option("--consent", help="What they agreed to, when and how.")]
@@ -65,23 +69,32 @@ def import_file(
 
 
 @group.command()
+def leave(
+    address: Annotated[str, typer.Argument(help="An e-mail address.")],
+    newsroom: NewsroomOption = HERE,
+    reason: Annotated[str, typer.Option(help="How they asked.")] = "asked the staff",
+) -> None:
+    """Take somebody off the list who asked for it; they get nothing more, and no import brings them back."""
+    from digest.wiring import newsroom_at, open_store
+
+    audience = open_store(newsroom_at(newsroom)).audience
+    found = _found(audience, address)
+    left = audience.leave(found.key, "staff", reason, clock.now())
+    typer.echo(f"{found.address} has left." if left else f"{found.address} had left before.")
+
+
+@group.command()
 def show(
     address: Annotated[str, typer.Argument(help="An e-mail address.")],
     newsroom: NewsroomOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
     """Show somebody's consent and what they were sent."""
-    from digest.audience.addresses import parse_address
     from digest.wiring import newsroom_at, open_store
 
     where = newsroom_at(newsroom)
     audience = open_store(where).audience
-    try:
-        found = audience.get(parse_address(address).key)
-    except UnfitText as unfit:
-        raise Refused(unfit.message, unfit.remedy) from unfit
-    if found is None:
-        raise Refused(f"{address} is not on the list", "Add it with `digest subscribers add`.")
+    found = _found(audience, address)
     history, received = audience.history(found.key), audience.editions_received(found.key)
     if as_json:
         facts = {
@@ -103,3 +116,15 @@ def show(
         typer.echo(f"  {for_people(event.at, zone)}  {event.state} by {event.source}: {event.evidence}")
     for edition, state, reply, at in received:
         typer.echo(f"  {for_people(at, zone)}  {edition}: {state} {reply}".rstrip())
+
+
+def _found(audience: "Audience", address: str) -> "Subscriber":
+    from digest.audience.addresses import parse_address
+
+    try:
+        found = audience.get(parse_address(address).key)
+    except UnfitText as unfit:
+        raise Refused(unfit.message, unfit.remedy) from unfit
+    if found is None:
+        raise Refused(f"{address} is not on the list", "Add it with `digest subscribers add`.")
+    return found
