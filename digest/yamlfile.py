@@ -46,6 +46,7 @@ _SYNTAX_REMEDIES = (
     ("expected <block end>", "Indent all keys of one level by the same number of spaces."),
     ("expected key", "Indent all keys of one level alike, and put text that holds quotes in quotes as a whole."),
     ("unexpected end of stream", "Close the quote that was opened."),
+    ("hexdecimal number", "Write each backslash twice, or use single quotes."),
     ("unknown escape character", "Write each backslash twice, or use single quotes."),
     ("escape code", "Write the character itself instead of its code."),
     ("expected ':'", "Write each line as `key: text`, and quote or indent longer text."),

@@ -25,7 +25,7 @@ app = typer.Typer(
 )
 
 
-def show_version(wanted: bool) -> None:
+def show_version(wanted: bool) -> None:  # noqa: FBT001 - as Typer calls it
     """Answer `--version`, also behind another option."""
     if wanted:
         typer.echo(f"digest {__version__}")

@@ -37,9 +37,9 @@ def register(app: typer.Typer) -> None:
 
 def init(folder: Annotated[Path, typer.Argument(help="The new newsroom's folder.")]) -> None:
     """Begin a newsroom in a folder, with a first item."""
-    from digest.actions.begin import init as begin
+    from digest.actions.founding import found
 
-    for path in begin(folder, clock.now().date(), clock.new_uuid):
+    for path in found(folder, clock.now().date(), clock.new_uuid):
         typer.echo(f"wrote {path}")
     typer.echo(f"Next: cd {folder}, put your names into config.yaml, then digest check and digest build.")
 

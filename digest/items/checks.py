@@ -124,8 +124,9 @@ def _check_references(reading: Reading, slugs: Mapping[str, str]) -> None:
     if fields is None:
         return
     original = fields.translation_of
-    if original and (original not in slugs or original == reading.slug):
-        near = difflib.get_close_matches(original, slugs, n=1)
+    others = slugs.keys() - {reading.slug}
+    if original and original not in others:
+        near = difflib.get_close_matches(original, others, n=1)
         remedy = f"Did you mean {near[0]!r}?" if near else "Name the slug of the item of which this is a translation."
         reading.note(("translation_of",), f"there is no other item {original!r}", remedy)
     for index, alias in enumerate(fields.aliases):

@@ -100,7 +100,7 @@ class ItemFields(Fields):
 
     id: Annotated[str, AfterValidator(_identifier)]
     kind: Line
-    title: Annotated[str, AfterValidator(_headline), AfterValidator(one_line), Field(max_length=300)]
+    title: Annotated[str, Field(max_length=300), AfterValidator(_headline), AfterValidator(one_line)]
     published: Moment | None = None
     updated: Moment | None = None
     summary: Line | None = None

@@ -148,7 +148,7 @@ def _read(path: Path, source: str, newsroom: Path, config: Config) -> Reading:
 def _bytes(path: Path, newsroom: Path) -> bytes:
     """Return the file's bytes; UnfitText when it is no plain file of the newsroom of a bearable size."""
     with _as_unfit("the file"):
-        if not path.resolve().is_relative_to((newsroom / FOLDER).resolve()):
+        if path.is_symlink() and not path.resolve().is_relative_to((newsroom / FOLDER).resolve()):
             raise UnfitText("the link leads out of items/", "Put the file itself here.")
         if not path.is_file():
             raise UnfitText("this is not a file", "Remove it.")

@@ -28,7 +28,12 @@ _ATTRIBUTES = {
     "blockquote": {"cite"},
     "q": {"cite"},
 }
+# What carries something of its own: without it a reader misses more than its looks.
+_LOST_TAG = re.compile(r"<(audio|embed|form|iframe|img|math|object|picture|script|style|svg|video)\b", re.IGNORECASE)
+_LINK_OR_HTML = re.compile(r"[\]<]")
 LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+_LINE_TAILS = re.compile(r"[ \t]+$", re.MULTILINE)
+_BLANK_LINES = re.compile(r"\n{3,}")
 _TOP_HEADING = re.compile(r"(</?)h1\b")
 
 
@@ -76,7 +81,7 @@ def plain(text: str) -> str:
                 parts.append("  ")
             case _:
                 parts.append(_words(event))
-    return re.sub(r"\n{3,}", "\n\n", "".join(parts)).strip()
+    return _BLANK_LINES.sub("\n\n", _LINE_TAILS.sub("", "".join(parts))).strip()
 
 
 def _words(event: object) -> str:
@@ -90,6 +95,8 @@ def _words(event: object) -> str:
 
 def unfit_parts(text: str) -> Iterator[tuple[str, str]]:
     """Yield what a body may not hold, each with its remedy."""
+    if not _LINK_OR_HTML.search(text):  # saves such a body half of its cost
+        return
     for event in _MARKDOWN.events(text):
         match event:
             case {"Start": {"Image": {"dest_url": str(address)}}}:
@@ -97,6 +104,9 @@ def unfit_parts(text: str) -> Iterator[tuple[str, str]]:
             case {"Start": {"Link": {"dest_url": str(address), "link_type": kind}}} if kind != "Email":
                 if not _allowed(address):
                     yield f"the body links to {address!r}", "Link to an http, https, mailto or tel address."
+            case {"Html": str(html)} | {"InlineHtml": str(html)} if not html.startswith("<!--"):
+                for tag in _LOST_TAG.findall(html):
+                    yield f"the body's HTML has <{tag}>, which is not published", "Remove it; files belong in fields."
 
 
 def _allowed(address: str) -> bool:

@@ -1,0 +1,88 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html
+
+from digest.items.markdown import body_html, first_paragraph, plain, unfit_parts
+
+BASE = "https://news.example.org/items/x/"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("# Top\n\n## Below", "<h2>Top</h2>\n<h2>Below</h2>"),
+        ("**a** _b_ `c` ~~d~~", "<p><strong>a</strong> <em>b</em> <code>c</code> <del>d</del></p>"),
+        ("[x](/topics/asylum/)", '<p><a href="https://news.example.org/topics/asylum/">x</a></p>'),
+        ("[x](../y/)", '<p><a href="https://news.example.org/items/y/">x</a></p>'),
+        ("<press@example.org>", '<p><a href="mailto:press@example.org">press@example.org</a></p>'),
+        ("a <sup>2</sup> <span lang='es'>b</span>", '<p>a <sup>2</sup> <span lang="es">b</span></p>'),
+        ("<p onclick='x()' style='y'>a</p>", "<p>a</p>"),
+        ("<script>x()</script>\n\na", "<p>a</p>"),
+        ("<a href='javascript:x()'>a</a>", "<p><a>a</a></p>"),
+        ("<a href='java&#10;script:x()'>a</a>", "<p><a>a</a></p>"),
+        ("a <img src=x onerror=y()>", "<p>a </p>"),
+        ("{{ title }} {% x %}", "<p>{{ title }} {% x %}</p>"),
+    ],
+)
+def test_markdown_becomes_safe_html_with_absolute_addresses(text: str, shown: str) -> None:
+    assert body_html(text, BASE).strip() == shown
+
+
+def test_tables_are_known() -> None:
+    assert "<th>a</th>" in body_html("| a | b |\n|---|---|\n| 1 | 2 |", BASE)
+
+
+@given(st.text() | st.text(alphabet="<>a =\"'/:()[]javscript&#;onimg\n`!"))
+def test_no_text_gives_active_html(text: str) -> None:
+    shown = body_html(text, BASE)
+    for element in html.fragment_fromstring(shown, create_parent=True).iter():
+        assert element.tag not in {"script", "style", "img", "iframe", "form", "object", "svg"}
+        assert not any(name.startswith("on") or name in {"style", "src"} for name in element.attrib)
+        assert not str(element.get("href", "")).lower().startswith(("javascript", "data", "vbscript"))
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("", ""),
+        ("# Heading\n\nThe **first**\nparagraph, [linked](x).\n\nThe second.", "The first paragraph, linked."),
+        ("- a list\n\nText", "Text"),
+        ("a &amp; b <b>c</b> `d`", "a & b c d"),
+    ],
+)
+def test_the_first_paragraph_stands_in_for_the_summary(text: str, first: str) -> None:
+    assert first_paragraph(text) == first
+
+
+def test_plain_text_keeps_paragraphs_and_lists_apart() -> None:
+    assert (
+        plain("# A\n\nb _c_\nd\n\n- e\n- f\n\n| g | h |\n|---|---|\n| i | j |")
+        == "A\n\nb c d\n\n- e\n- f\n\ng  h\n\ni  j"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("![x](y.jpg)", "the body shows the image 'y.jpg'"),
+        ("[x](javascript:alert%281%29)", "the body links to 'javascript:alert%281%29'"),
+        ("[x]\n\n[x]: data:text/html,y", "the body links to 'data:text/html,y'"),
+        ("[x](java&#10;script:y)", "the body links to 'java\\nscript:y'"),
+        ("[x](https://[)", "the body links to 'https://['"),
+        ("a <IMG src=x>", "the body's HTML has <IMG>, which is not published"),
+        ("<iframe src='https://x'></iframe>", "the body's HTML has <iframe>, which is not published"),
+        ("<script>\nx()\n</script>", "the body's HTML has <script>, which is not published"),
+    ],
+)
+def test_what_a_body_may_not_hold_is_named(text: str, problem: str) -> None:
+    assert [message for message, _ in unfit_parts(text)] == [problem]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[x](https://x.org)", "[x](/y/)", "[x](mailto:a@b.org)", "<a@b.org>", "[x](tel:+34910)", "`![x](y)`", "<b>x</b>",
+     "<!-- <script> -->", "<div>x</div>"],
+)  # fmt: skip
+def test_what_a_body_may_hold(text: str) -> None:
+    assert list(unfit_parts(text)) == []
