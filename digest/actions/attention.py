@@ -12,7 +12,7 @@ from digest.errors import DigestError, Problem
 from digest.items.item import Item
 from digest.moments import for_people, to_stored
 
-_LOOK_BACK = timedelta(days=14)  # for editions that were missed
+_LOOK_BACK = timedelta(days=35)  # for editions that were missed, which who joins the staff need not hear of
 
 
 def of_file(problem: Problem) -> Notice:
@@ -64,9 +64,8 @@ def _held(edition: Edition) -> Notice:
 
 
 def _wants_approval(office: Office, edition: Edition) -> bool:
-    config = office.newsroom.config
-    digest = config.digests.get(edition.digest)
-    return digest is not None and not approves_itself(edition, digest, config.newsroom.timezone)
+    digest = office.newsroom.config.digests.get(edition.digest)
+    return digest is not None and not approves_itself(edition, digest)
 
 
 def _waits(office: Office, edition: Edition) -> Notice:

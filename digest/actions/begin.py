@@ -1,94 +1,82 @@
-"""Begin a newsroom: its configuration, a first item, and what editors and git use."""
+"""Begin an approved edition: its web view is published and its recipients are fixed, unless something forbids it.
 
-from collections.abc import Callable
-from datetime import date
-from pathlib import Path
-
-from digest.actions.editor_schema import schema_text
-from digest.actions.writing import replace_file
-from digest.config import FILE
-from digest.errors import Refused
-from digest.items.fixing import quoted
-from digest.items.loading import FOLDER
-
-_EXECUTABLE = 0o755
-
-_CONFIG = """\
-# yaml-language-server: $schema=config.schema.json
-newsroom:
-  id: {id} # never change it: feed readers know the newsroom by it
-  title: {title}
-  organization: {title}
-  url: https://newsroom.example.org # where public/ will be read
-  language: en
-  timezone: Europe/London
-  contact: {{name: Press desk, email: press@example.org}}
-
-kinds: # in the order of the digest's sections
-  press-release: {{label: Press release, plural: Press releases}}
-  report: {{label: Report, plural: Reports}}
-  update: {{label: Update, plural: Updates}}
-
-digests:
-  weekly:
-    title: The week
-    schedule: {{every: week, on: friday, at: "09:00"}}
-
-mail:
-  from: {{name: {title}, email: digest@example.org}}
-  reply_to: press@example.org
-  smtp:
-    - {{host: 127.0.0.1, port: 25, security: none}} # your mail server; see docs for user name and password
-  only_to: [press@example.org] # remove it when the digest may go to everybody
-
-web:
-  url: https://newsroom.example.org # where `digest serve` is reached
+approved ── all of it public? ── none of it mailed before? ── all it leads to on the site? ─▶ sending
+                  └── no ───────────────── no ─────────────────────────── no ─▶ held, until a person decides
 """
 
-_FIRST_ITEM = """\
-# yaml-language-server: $schema=../../item.schema.json
-id: {id}
-kind: update
-title: Our newsroom is open
-published: {today} 00:00
-summary: From now on, everything that we tell the press stands here, in the feed and in the weekly digest.
-body: |
-  This is the first item. Change it, or delete it and run `digest new update 'Your title'`.
-"""
+from collections.abc import Sequence
+from datetime import datetime
 
-_HOOK = """\
-#!/bin/sh
-# Keeps faulty items out of the history. To use it: git config core.hooksPath hooks
-exec digest check
-"""
+from digest import urls
+from digest.actions.compose import current_items, frozen_content, mail_settings
+from digest.actions.ports import ItemRecord, Newsroom, Office
+from digest.actions.publish import build_standing
+from digest.editions.composition import Change, Composition, Mailed
+from digest.editions.edition import Edition, State
+from digest.items.item import Item, Visibility, visibility
+
+_SEEN_AS = {"corrected": Visibility.PUBLIC, "withdrawn": Visibility.NOTICE}  # an item that an edition names
 
 
-def init(folder: Path, today: date, new_id: Callable[[], str]) -> list[Path]:
-    """Begin a newsroom in that folder; return what was written. Refused where there is one already.
-
-    Other files that are there stay as they are.
-    """
-    if (folder / FILE).exists():
-        raise Refused(f"{folder} has a {FILE} already", "Choose another folder.")
-    hook = folder / "hooks" / "pre-commit"
-    texts = {
-        folder / FILE: _CONFIG.format(id=new_id(), title=quoted(_title_from(folder))),
-        folder / "item.schema.json": schema_text("item"),
-        folder / "config.schema.json": schema_text("config"),
-        folder / FOLDER / str(today.year) / f"{today}-our-newsroom-is-open.yaml": _FIRST_ITEM.format(
-            id=new_id(), today=today
-        ),
-        folder / ".gitignore": "/public/\n/var/\n",
-        hook: _HOOK,
-    }
-    written = [path for path in texts if not path.exists()]
-    for path in written:
-        replace_file(path, texts[path].encode())
-    if hook in written:
-        hook.chmod(_EXECUTABLE)
-    return written
+def begin(office: Office, edition: Edition, at: datetime) -> Edition:
+    """Publish the web view of an approved edition and fix its recipients; return it `sending` or `held`."""
+    composition = frozen_content(office.newsroom, edition).manifest.composition
+    mailed = office.store.editions.mailed_items(edition.digest)
+    reason = not_public(office.newsroom, composition, at) or _mailed_before(composition, mailed)
+    if reason is None:
+        build_standing(office.newsroom, [*office.store.editions.mailed(), edition], at)
+        reason = _missing_from_site(office.newsroom, composition)
+    if reason:
+        return office.store.editions.move(edition, State.HELD, reason=reason)
+    only_to = mail_settings(office.newsroom).only_to
+    office.store.editions.prepare(edition, _records(composition), only_to, at)
+    return as_it_is(office, edition)
 
 
-def _title_from(folder: Path) -> str:
-    name = "".join(letter if letter.isprintable() else " " for letter in folder.resolve().name)
-    return name.replace("-", " ").title() or "Newsroom"
+def as_it_is(office: Office, edition: Edition) -> Edition:
+    """Return the edition as it is by now."""
+    return office.store.editions.by_key(edition.key) or edition
+
+
+def not_public(newsroom: Newsroom, composition: Composition, at: datetime) -> str | None:
+    """Return in words which items the public does not see at `at` as the edition shows them; None: there is none."""
+    items = {item.uri: item for item in current_items(newsroom)}
+    hidden = [entry.slug for entry in composition.entries if _seen(items.get(entry.id), at) is not Visibility.PUBLIC]
+    hidden += [change.slug for change in composition.changes if not _may_be_named(change, items.get(change.id), at)]
+    return f"not public: {', '.join(hidden)}" if hidden else None
+
+
+def _seen(item: Item | None, at: datetime) -> Visibility:
+    return visibility(item, at) if item else Visibility.HIDDEN
+
+
+def _may_be_named(change: Change, item: Item | None, at: datetime) -> bool:
+    return change.title is None or _seen(item, at) is _SEEN_AS[change.what]
+
+
+def _mailed_before(composition: Composition, mailed: Sequence[Mailed]) -> str | None:
+    """Return what another edition has carried or named since this one was composed, in words."""
+    carried = {one.id: one.edition for one in mailed}
+    named = {(one.id, key) for one in mailed for key in one.changes_named}
+    again = [f"{entry.slug} (in {carried[entry.id]})" for entry in composition.entries if entry.id in carried]
+    again += [change.slug or "a withdrawal" for change in composition.changes if (change.id, change.key) in named]
+    return f"mailed before: {', '.join(again)}" if again else None
+
+
+def _missing_from_site(newsroom: Newsroom, composition: Composition) -> str | None:
+    """Return the pages and pictures that the mail leads to but the site does not have, in words."""
+    paths = [urls.item_path(entry.slug) for entry in composition.entries]
+    paths += [entry.image.path for entry in composition.entries if entry.image]
+    paths.append(urls.edition_path(composition.digest, composition.name))
+    missing = [path for path in paths if not (newsroom.public / path).is_file()]
+    return f"the site lacks {', '.join(missing)}" if missing else None
+
+
+def _records(composition: Composition) -> list[ItemRecord]:
+    """Return what is remembered of the edition: the items it carries, and every change that readers know by it."""
+    carried: list[ItemRecord] = [(one.id, one.slug, one.version, None, None) for one in composition.entries]
+    known: list[ItemRecord] = [
+        (one.id, one.slug, one.version, "corrected", at) for one in composition.entries for at in one.corrections
+    ]
+    named: list[ItemRecord] = [(one.id, one.slug, "", one.what, one.at) for one in composition.changes]
+    return list(dict.fromkeys([*carried, *known, *named]))  # two corrections may bear the same time

@@ -70,7 +70,7 @@ def draft(newsroom: Newsroom, store: Store, edition: Edition, items: tuple[Item,
 def compose_edition(newsroom: Newsroom, store: Store, edition: Edition, at: datetime) -> tuple[Edition, Frozen]:
     """Compose and freeze the edition as people ask for it; an approval that it had is void.
 
-    One whose slot is over is due now. Refused when its content is fixed, or it has nothing to say.
+    One whose slot is over, or was skipped, is due now. Refused when its content is fixed, or it has nothing to say.
     """
     return _recompose(newsroom, store, edition, edition.decisions, at)
 
@@ -95,10 +95,12 @@ def _recompose(
     newsroom: Newsroom, store: Store, edition: Edition, decisions: Decisions, at: datetime
 ) -> tuple[Edition, Frozen]:
     check_step(edition, State.BUILT)
-    due: Changes = {"slot_at": max(edition.slot_at, at), "decisions": decisions}
-    composition = draft(newsroom, store, replace(edition, **due), current_items(newsroom), at)
+    changes: Changes = {"decisions": decisions}
+    if edition.state in {State.SKIPPED, State.MISSED} or at >= edition.slot_at:
+        changes |= {"slot_at": at, "kind": "special"}
+    composition = draft(newsroom, store, replace(edition, **changes), current_items(newsroom), at)
     _refuse_empty(newsroom, edition, composition)
-    return freeze_edition(newsroom, store, edition, composition, due)
+    return freeze_edition(newsroom, store, edition, composition, changes)
 
 
 def _refuse_empty(newsroom: Newsroom, edition: Edition, composition: Composition) -> None:

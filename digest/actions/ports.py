@@ -44,7 +44,7 @@ class Editions(Protocol):
         """Make the slot's edition unless it exists; return whether it is new."""
 
     def add(self, digest: str, slot_date: date, slot_at: datetime) -> Edition:
-        """Make one more edition of that day."""
+        """Make a special edition of that day, with the next number that is free."""
 
     def move(self, edition: Edition, to: State, **changes: Unpack[Changes]) -> Edition:
         """Take a step; Overtaken when the edition was changed meanwhile, Refused when it may not take it."""

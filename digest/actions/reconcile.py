@@ -17,7 +17,7 @@ from digest.actions.send import deliver, settle
 from digest.config import Digest
 from digest.delivery.rows import RowState
 from digest.editions import due
-from digest.editions.edition import Edition, Overtaken, State
+from digest.editions.edition import Changes, Edition, Overtaken, State
 from digest.editions.slots import slots
 from digest.errors import DigestError, Refused
 from digest.items.item import Item
@@ -92,21 +92,19 @@ class _Round:
             self._at_slot(edition, digest)
 
     def _as_config_wants(self, edition: Edition, digest: Digest) -> Edition:
-        """Return an edition to come as config.yaml has its slot today: skipped, or at another moment."""
+        """Return the edition as config.yaml has its slot today: skipped, or at another moment."""
         store, zone = self.office.store, self.office.newsroom.config.newsroom.timezone
-        if self.at >= edition.slot_at:
-            return edition
         if why := due.why_skipped(edition, digest, zone):
             return store.editions.move(edition, State.SKIPPED, reason=why)
         slot = due.own_slot(edition, digest, zone)
         return store.editions.reschedule(edition, slot.at) if slot and slot.at != edition.slot_at else edition
 
     def _missed_if_late(self, edition: Edition, digest: Digest) -> Edition:
-        store, zone = self.office.store, self.office.newsroom.config.newsroom.timezone
+        store = self.office.store
         if edition.state not in _WAITING or self.at < edition.slot_at:
             return edition
         others = store.editions.recent(digest=edition.digest)
-        why = due.why_missed(edition, digest, zone, others, self.at)
+        why = due.why_missed(edition, digest, others, self.at)
         return store.editions.move(edition, State.MISSED, reason=why) if why else edition
 
     def _composed(self, edition: Edition, digest: Digest) -> Edition:
@@ -121,9 +119,9 @@ class _Round:
 
     def _at_slot(self, edition: Edition, digest: Digest) -> None:
         """Begin the edition whose slot has come, if it is approved or needs nobody's approval."""
-        store, zone = self.office.store, self.office.newsroom.config.newsroom.timezone
-        if edition.state is State.BUILT and due.approves_itself(edition, digest, zone):
-            edition = store.editions.move(edition, State.APPROVED, approved_by="automatic", approved_at=self.at)
+        if edition.state is State.BUILT and due.approves_itself(edition, digest):
+            approval: Changes = {"approved_by": "automatic", "approved_at": self.at}
+            edition = self.office.store.editions.move(edition, State.APPROVED, **approval)
         if edition.state is State.APPROVED:
             begin(self.office, edition, self.at)
         else:

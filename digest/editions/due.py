@@ -5,7 +5,7 @@ planned ─ compose_at ─▶ built ─ approves_itself, or a person ─▶ appr
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from digest.config import Digest
@@ -18,14 +18,10 @@ _DROPPED = frozenset({State.SKIPPED, State.MISSED, State.CANCELLED})
 
 
 def own_slot(edition: Edition, digest: Digest, zone: ZoneInfo) -> Slot | None:
-    """Return the slot that the edition was planned for, as config.yaml has it today; `zone` is the newsroom's."""
-    return slot_of_day(edition.digest, digest, zone, edition.slot_date) if edition.seq == 1 else None
-
-
-def of_schedule(edition: Edition, digest: Digest, zone: ZoneInfo) -> bool:
-    """Return whether the schedule asked for the edition, and not a person."""
-    slot = own_slot(edition, digest, zone)
-    return slot is not None and slot.at == edition.slot_at
+    """Return the slot that the edition is planned for, as config.yaml has it today; `zone` is the newsroom's."""
+    if edition.kind == "special":
+        return None
+    return slot_of_day(edition.digest, digest, zone, edition.slot_date)
 
 
 def compose_at(edition: Edition, digest: Digest) -> datetime:
@@ -36,14 +32,14 @@ def compose_at(edition: Edition, digest: Digest) -> datetime:
     return edition.slot_at - digest.compose if digest.approval == "required" else edition.slot_at
 
 
-def approves_itself(edition: Edition, digest: Digest, zone: ZoneInfo) -> bool:
-    """Return whether nobody needs to approve the edition; what a person composed, a person approves."""
-    return digest.approval == "automatic" and of_schedule(edition, digest, zone)
+def approves_itself(edition: Edition, digest: Digest) -> bool:
+    """Return whether nobody needs to approve the edition; what a person asked for, a person approves."""
+    return digest.approval == "automatic" and edition.kind == "regular"
 
 
 def why_skipped(edition: Edition, digest: Digest, zone: ZoneInfo) -> str | None:
-    """Return why config.yaml wants no mailing any more of an edition to come, or None."""
-    if edition.seq > 1:
+    """Return why config.yaml does not want the edition any more, or None; `zone` is the newsroom's."""
+    if edition.kind == "special":
         return None
     slot = own_slot(edition, digest, zone)
     if slot is None:
@@ -52,22 +48,18 @@ def why_skipped(edition: Edition, digest: Digest, zone: ZoneInfo) -> str | None:
     return EXCEPTED if slot.skipped else None
 
 
-def why_missed(edition: Edition, digest: Digest, zone: ZoneInfo, others: Iterable[Edition], at: datetime) -> str | None:
+def why_missed(edition: Edition, digest: Digest, others: Iterable[Edition], at: datetime) -> str | None:
     """Return why an edition whose slot has come is not to be sent any more, or None; `others` are of its digest."""
     if at > edition.slot_at + digest.send_within:
         return "nobody approved it in time" if edition.state is State.BUILT else "it was not sent in time"
-    if not of_schedule(edition, digest, zone):
-        return None
-    newer = [
-        other.id
-        for other in others
-        if _order(other) > _order(edition)
-        and other.slot_at <= at
-        and other.state not in _DROPPED
-        and of_schedule(other, digest, zone)
-    ]
+    newer = [other.id for other in others if _takes_the_place(other, edition) and other.slot_at <= at]
     return f"{newer[0]} took its place" if newer else None
 
 
-def _order(edition: Edition) -> tuple[datetime, date]:
-    return edition.slot_at, edition.slot_date
+def _takes_the_place(newer: Edition, older: Edition) -> bool:
+    """Return whether `newer` carries all that `older` would have: both are of the schedule."""
+    return (
+        newer.kind == older.kind == "regular"
+        and newer.state not in _DROPPED
+        and (newer.slot_at, newer.slot_date) > (older.slot_at, older.slot_date)
+    )

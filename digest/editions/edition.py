@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from digest.errors import Refused
 from digest.validation import Fields, Line
@@ -47,6 +47,9 @@ STEPS: dict[State, frozenset[State]] = {
 }
 
 
+Kind = Literal["regular", "special"]  # the schedule asked for it, or a person
+
+
 class Decisions(Fields):
     """What the editors decided about one edition; kept with it, never made by editing items."""
 
@@ -67,6 +70,7 @@ class Changes(TypedDict, total=False):
     dated: datetime
     decisions: Decisions
     slot_at: datetime
+    kind: Kind
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,7 @@ class Edition:
     approved_at: datetime | None = None
     reason: str | None = None  # why it is held, skipped, missed or cancelled
     dated: datetime | None = None  # UTC; the Date of its messages, fixed at `preparing`
+    kind: Kind = "regular"
 
     @property
     def name(self) -> str:

@@ -80,7 +80,8 @@ def save(frozen: Frozen, folder: Path) -> Path:
         with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as beside:
             new = Path(beside) / frozen.content_sha
             _write(frozen, new)
-            if final.exists():
+            # Looked at again: somebody else may have frozen the same content meanwhile.
+            if final.exists() and not _is_intact(folder, frozen.content_sha):
                 final.rename(Path(beside) / "broken")
             _put(new, final)
     except OSError as error:

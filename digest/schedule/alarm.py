@@ -5,6 +5,7 @@ store.
 """
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -20,18 +21,19 @@ def alarm(go: Callable[[], list[datetime]], say: Callable[[str], None], every: f
     One call follows the other; one that is due while another still runs comes after it.
     """
     from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED
-    from apscheduler.executors.pool import ThreadPoolExecutor
     from apscheduler.schedulers.background import BackgroundScheduler
 
     logging.getLogger("apscheduler").addHandler(logging.NullHandler())  # what it would log, `report` says
-    scheduler = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(1)})
+    scheduler = BackgroundScheduler(timezone="UTC")
+    turn, ending = threading.Lock(), threading.Event()
 
     def ring() -> None:
-        for moment in go():
-            # A job of the same moment replaces the last one, so they do not add up.
-            scheduler.add_job(
-                ring, "date", run_date=moment, id=moment.isoformat(), replace_existing=True, misfire_grace_time=None
-            )
+        with turn:
+            for moment in [] if ending.is_set() else go():
+                # A job of the same moment replaces the last one, so they do not add up.
+                scheduler.add_job(
+                    ring, "date", run_date=moment, id=moment.isoformat(), replace_existing=True, misfire_grace_time=None
+                )
 
     def report(event: Any) -> None:  # noqa: ANN401 - APScheduler has no types
         say(f"a round of the schedule failed: {_reason(event)}")
@@ -43,6 +45,10 @@ def alarm(go: Callable[[], list[datetime]], say: Callable[[str], None], every: f
     try:
         yield
     finally:
+        ending.set()
+        # While it shuts down it holds the lock of its jobs, so a round must not add any then, nor one become due.
+        with turn:
+            scheduler.remove_all_jobs()
         scheduler.shutdown(wait=True)
 
 

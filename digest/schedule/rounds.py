@@ -49,8 +49,8 @@ class Rounds:
             return False
         hours = self.watch.drift(at, now) / timedelta(hours=1)
         text = (
-            f"The computer's clock was set by {hours:+.1f} hours. Nothing is published or sent until it is right again,\n"
-            "or until `digest serve` is started anew.\n"
+            f"The computer's clock was set by {hours:+.1f} hours. Nothing is published or sent until it is\n"
+            "right again, or until `digest serve` is started anew.\n"
         )
         tell_staff(office, [Notice(f"clock {self.watch.wall.date()}", "the clock jumped", text)], at)
         return True

@@ -85,7 +85,7 @@ class Editions:
             return connection.execute(new.on_conflict_do_nothing().returning(_table.c.id)).scalar() is not None
 
     def add(self, digest: str, slot_date: date, slot_at: datetime) -> Edition:
-        """Plan a further edition of a day: the next number that is free."""
+        """Plan a special edition of a day: the next number that is free."""
         same_day = sa.select(sa.func.coalesce(sa.func.max(_table.c.seq), 0) + 1).where(
             _table.c.digest == digest, _table.c.slot_date == slot_date
         )
@@ -98,6 +98,7 @@ class Editions:
                     seq=same_day.scalar_subquery(),
                     slot_at=slot_at,
                     state=State.PLANNED,
+                    kind="special",
                 )
                 .on_conflict_do_nothing()
                 .returning(_table)
@@ -124,7 +125,7 @@ class Editions:
             return _updated(connection, edition, {"decisions": decisions})
 
     def reschedule(self, edition: Edition, slot_at: datetime) -> Edition:
-        """Give an edition to come another moment; its content and approval stay. Raises Refused if it changed meanwhile."""
+        """Give an edition to come another moment; its approval stays. Raises Overtaken when it changed meanwhile."""
         with writing(self.engine) as connection:
             return _updated(connection, edition, {"slot_at": slot_at})
 
@@ -188,6 +189,7 @@ def edition_of(row: sa.Row[Any]) -> Edition:
         approved_at=row.approved_at,
         reason=row.reason,
         dated=row.dated,
+        kind=row.kind,
     )
 
 

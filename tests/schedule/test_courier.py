@@ -1,0 +1,75 @@
+from collections.abc import Callable
+
+import pytest
+
+from digest.actions.ports import Office
+from digest.editions.edition import State
+from digest.errors import OutsideFailure
+from digest.schedule.courier import courier
+from tests.acceptance.newsroom import madrid
+from tests.actions.desk import Desk
+from tests.schedule.waiting import eventually
+
+EVERY = 0.02  # seconds
+
+
+@pytest.fixture(autouse=True)
+def sending(desk: Desk) -> None:
+    """Come to an edition that is being sent, with nobody who does."""
+    desk.settings(approval="automatic")
+    desk.go()
+    desk.write("strike")
+    desk.post.down = True
+    desk.clock.move_to(madrid("2026-11-27 09:00"))
+    desk.go()
+    desk.post.down = False
+
+
+def never() -> bool:
+    return False
+
+
+def test_the_courier_delivers_what_is_due(desk: Desk) -> None:
+    with courier(lambda: desk.office, never, EVERY):
+        eventually(lambda: desk.edition().state is State.SENT)
+    assert desk.post.digests() == [("ana@paper.example", "2026-11-27")]
+
+
+def test_a_courier_that_is_halted_delivers_nothing_until_it_may_again(desk: Desk) -> None:
+    looks: list[int] = []
+    halted = True
+
+    def is_halted() -> bool:
+        looks.append(1)
+        return halted
+
+    with courier(lambda: desk.office, is_halted, EVERY):
+        eventually(lambda: len(looks) > 3)
+        assert desk.post.digests() == []
+        halted = False
+        eventually(lambda: desk.edition().state is State.SENT)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OutsideFailure("the disk failed", "Mend it."), "delivery failed and will be tried again: the disk failed"),
+        (KeyError("weekly"), "delivery failed unexpectedly and will be tried again: KeyError('weekly')"),
+    ],
+)
+def test_a_courier_survives_whatever_fails(desk: Desk, error: Exception, said: str) -> None:
+    with courier(_failing_after_the_first(desk, error), never, EVERY):
+        eventually(lambda: desk.edition().state is State.SENT)
+    assert any(line.startswith(said) for line in desk.said)
+
+
+def _failing_after_the_first(desk: Desk, error: Exception) -> Callable[[], Office]:
+    asked: list[int] = []
+
+    def office_now() -> Office:
+        asked.append(1)
+        if len(asked) in {2, 3}:
+            raise error
+        return desk.office
+
+    return office_now
