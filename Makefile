@@ -20,10 +20,13 @@ lock: ## Compile requirements.lock anew (UPGRADE=--upgrade takes new versions)
 	    --no-emit-index-url --custom-compile-command "make lock" \
 	    --extra postgres --group dev pyproject.toml -o requirements.lock $(UPGRADE)
 
-ci-tools: ## Install what the checks need from Debian (as root): smtp-sink is in postfix
+# postfix: smtp-sink; newsboat, sfeed and curl: real feed readers; nginx: a real server of public/
+DEBIAN = postfix newsboat sfeed curl nginx-light libnginx-mod-http-brotli-static chromium python3-venv
+
+ci-tools: ## Install what the checks need from Debian (as root)
 	echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections
 	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postfix python3-venv >/dev/null
+	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(DEBIAN) >/dev/null
 
 demo: setup ## Do the whole job once, on a copy of the sample newsroom
 	$(BIN)/digest demo

@@ -22,7 +22,7 @@ def withdrawn(text: str, at: str, reason: str, show: str) -> str:
     """Return the item's text, withdrawn at that time; Refused when it is already."""
     lines = [f"at: {at}", f"reason: {quoted(reason)}"] + (["show: nothing"] if show == "nothing" else [])
     block = "withdrawn:\n" + "".join(f"  {line}\n" for line in lines)
-    wanted: Said = {"at": at, "reason": reason} | ({"show": "nothing"} if show == "nothing" else {})
+    wanted: Said = {"at": at, "reason": reason, **({"show": "nothing"} if show == "nothing" else {})}
 
     def change(said: Said) -> Said:
         if said.get("withdrawn") is not None:
@@ -34,7 +34,7 @@ def withdrawn(text: str, at: str, reason: str, show: str) -> str:
 
 def corrected(text: str, at: str, note: str) -> str:
     """Return the item's text with one more correction, behind those that it has."""
-    member = {"at": at, "note": note}
+    member: Said = {"at": at, "note": note}
 
     def change(said: Said) -> Said:
         return {**said, "corrections": [*_list(said, "corrections"), member]}
