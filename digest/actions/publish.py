@@ -75,8 +75,8 @@ def _published(
     tree = build_tree(newsroom.config, items, at, newsroom.folder, views)
     # Mails lead to these pictures for ever, also when the item has got another one since.
     keep = frozenset(entry.image.path for one in mailed for entry in one.shown.entries if entry.image)
+    _write_gone(newsroom.var, gone_paths(items, at))  # first, so that a page that is gone never answers 404
     published = publish(tree, newsroom.public, keep)
-    _write_gone(newsroom.var, gone_paths(items, at))
     remember(mirror(newsroom), newsroom.folder, loaded, at)
     coming = [moment for item in items for moment in moments_of_change(item) if moment > at]
     return Built(published, items, loaded.errors, min(coming, default=None))
