@@ -1,4 +1,9 @@
 """Faces with state, and the site beside them.
 
-/unsubscribe/<token>   GET asks, POST acts      /healthz   is the schedule alive      /…   the tree of public/
+/unsubscribe/<token>   GET asks, POST acts      /healthz   is the schedule alive      /web.css   the faces' style
+/…                     the tree of public/:
+
+addresses: which path ─▶ departed: gone? moved? ─▶ files: opened, with its variants ─▶ serving: 200 206 304 416
+                                                                                        ▲
+                                                negotiation · validators · ranges · file_headers decide in values
 """

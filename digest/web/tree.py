@@ -1,20 +1,22 @@
-"""The site as `digest serve` serves it: the files of public/, with validators by Starlette."""
+"""The site as `digest serve` serves it: the files of public/, and words for what is not there."""
 
-import json
 from collections.abc import Callable
+from contextlib import ExitStack
 from http import HTTPStatus
-from pathlib import Path
 
-from starlette.responses import PlainTextResponse, Response
-from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from digest.actions.ports import Newsroom, Office
-from digest.actions.publish import GONE_FILE
+from digest.web import addresses, faces, file_headers
+from digest.web.addresses import PAGE
+from digest.web.departed import Departed
+from digest.web.files import Shelf, is_file, is_variant
+from digest.web.serving import file_answer
 
-_TYPES = {".xml": "application/atom+xml; charset=utf-8"}  # the only XML of the site is its feed
-_ONE_YEAR = 31_536_000  # seconds; for files whose address holds the digest of their bytes
-_HASHED = ("images/", "documents/", "assets/")
+_NOT_FOUND_PAGE = "404.html"
+_GONE_PAGE = "410.html"
+_PAGE_HEADERS = {"Cache-Control": file_headers.PAGES_MAY_BE_KEPT}
 
 
 class PublicTree:
@@ -22,51 +24,64 @@ class PublicTree:
 
     def __init__(self, office_now: Callable[[], Office]) -> None:
         self.office_now = office_now
+        self._shelf = Shelf()
+        self._departed = Departed()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer with a file; 404; 410 for what was withdrawn without trace; 503 before the first build."""
+    def answer(self, request: Request) -> Response:
+        """Return a file; 301 to where it is; 410 for what was withdrawn without trace; 404; 503 before all builds."""
         newsroom = self.office_now().newsroom
-        path = _path(scope)
-        respond: ASGIApp
+        # Of the route's own parameter, a line's end at the end is lost.
+        path = addresses.located(str(request.scope["path"]).removeprefix("/"))
         if not newsroom.public.is_dir():
-            respond = PlainTextResponse("The site is about to be published.", HTTPStatus.SERVICE_UNAVAILABLE)
-        elif _is_gone(newsroom, path):
-            respond = PlainTextResponse("This page was withdrawn.", HTTPStatus.GONE)
-        elif _is_private(path):
-            respond = PlainTextResponse("There is nothing here.", HTTPStatus.NOT_FOUND)
-        else:
-            respond = _Files(newsroom)
-        await respond(scope, receive, send)
+            return PlainTextResponse("The site is about to be published.", HTTPStatus.SERVICE_UNAVAILABLE)
+        if path is None:
+            return _not_found(newsroom)
+        if self._departed.is_gone(newsroom.var, path):
+            return _gone(newsroom, path)
+        if reference := self._elsewhere(newsroom, path):
+            return _redirect(request, reference)
+        return self._file(request, newsroom, path) or _not_found(newsroom)
+
+    def _elsewhere(self, newsroom: Newsroom, path: str) -> str | None:
+        """Return the reference to the one address of what this one means, if it is another."""
+        if (target := self._departed.moved_to(newsroom.var, path)) is not None:
+            return addresses.across(path, target)
+        if path.rpartition("/")[2] == PAGE:
+            return "./"
+        if path and not path.endswith("/") and is_file(newsroom.public, f"{path}/{PAGE}"):
+            return addresses.into_folder(path)
+        return None
+
+    def _file(self, request: Request, newsroom: Newsroom, path: str) -> Response | None:
+        file = f"{path}{PAGE}" if path.endswith("/") or not path else path
+        if is_variant(newsroom.public, file):
+            return None
+        with ExitStack() as opened:
+            text = file_headers.is_text(file)
+            offered = self._shelf.encodings(newsroom.public, file, opened, compressed=text)
+            if not offered:
+                return None
+            lasting = file_headers.lasting(file, newsroom.config)
+            return file_answer(request, offered, opened, lasting, file_headers.describing(file))
 
 
-class _Files(StaticFiles):
-    def __init__(self, newsroom: Newsroom) -> None:
-        super().__init__(directory=newsroom.public, html=True, check_dir=False)
-        self.max_age = newsroom.config.feeds.max_age
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        if media_type := _TYPES.get(Path(path).suffix):
-            response.headers["Content-Type"] = media_type
-        if response.status_code in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}:
-            age = f"{_ONE_YEAR}, immutable" if path.startswith(_HASHED) else str(self.max_age)
-            response.headers["Cache-Control"] = f"public, max-age={age}"
-        return response
+def _redirect(request: Request, reference: str) -> Response:
+    """Return 301; the query goes along, since campaigns count by it."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return Response(status_code=HTTPStatus.MOVED_PERMANENTLY, headers={**_PAGE_HEADERS, "Location": reference + query})
 
 
-def _path(scope: Scope) -> str:
-    """Return the file of public/ that an address means."""
-    path = str(scope["path"]).removeprefix(scope.get("root_path", "")).lstrip("/")
-    return path if path.endswith(".html") else f"{path.rstrip('/')}/index.html"
-
-
-def _is_private(path: str) -> bool:
-    """Return whether the path leads to a file that a build is about to put in place, or to the host's own."""
-    return any(part.startswith(".") and part != ".well-known" for part in path.split("/"))
-
-
-def _is_gone(newsroom: Newsroom, path: str) -> bool:
+def _not_found(newsroom: Newsroom) -> Response:
     try:
-        return path in json.loads((newsroom.var / GONE_FILE).read_text())
+        page = (newsroom.public / _NOT_FOUND_PAGE).read_bytes()
     except FileNotFoundError:
-        return False
+        return PlainTextResponse("There is nothing here.", HTTPStatus.NOT_FOUND, _PAGE_HEADERS)
+    return HTMLResponse(page, HTTPStatus.NOT_FOUND, _PAGE_HEADERS)
+
+
+def _gone(newsroom: Newsroom, path: str) -> Response:
+    try:
+        page = (newsroom.public / _GONE_PAGE).read_bytes()
+    except FileNotFoundError:
+        return faces.face(newsroom, "gone.html.j2", addresses.way_to_root(path), HTTPStatus.GONE, _PAGE_HEADERS)
+    return HTMLResponse(page, HTTPStatus.GONE, _PAGE_HEADERS)

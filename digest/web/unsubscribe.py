@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse
 
 from digest.actions.ports import Office
 from digest.actions.subscribe import leave, who_leaves
-from digest.templating import environment, rendered
+from digest.web.faces import face
 
 _PERSONAL = {"Cache-Control": "private, no-store"}
 
@@ -43,8 +43,5 @@ class Unsubscribe:
 
 
 def _page(office: Office, state: str, status: HTTPStatus, address: str = "") -> HTMLResponse:
-    newsroom = office.newsroom
-    templates = environment(newsroom.folder, newsroom.config, escape=True)
-    values = {"newsroom": newsroom.config.newsroom, "state": state, "address": address}
-    html = rendered(templates, "web/unsubscribe.html.j2", values)
-    return HTMLResponse(html, status, _PERSONAL)
+    root = "../"  # from /unsubscribe/<token>
+    return face(office.newsroom, "unsubscribe.html.j2", root, status, _PERSONAL, state=state, address=address)

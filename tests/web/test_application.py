@@ -65,9 +65,9 @@ def test_a_page_withdrawn_without_trace_answers_410_in_each_of_its_forms(client:
 
 
 @pytest.mark.usefixtures("published")
-def test_pictures_may_be_kept_for_ever_and_pages_as_long_as_config_says(client: TestClient) -> None:
+def test_pictures_may_be_kept_for_ever_and_pages_for_a_minute(client: TestClient) -> None:
     page = client.get("/")
-    assert page.headers["cache-control"] == "public, max-age=900"
+    assert page.headers["cache-control"] == "public, max-age=60, must-revalidate"
     picture = page.text.partition('<img src="./images/')[2].partition('"')[0]
     assert client.get(f"/images/{picture}").headers["cache-control"].endswith("immutable")
 
@@ -88,6 +88,9 @@ def test_the_page_that_asks_shows_a_masked_address_and_a_button(client: TestClie
     asked = client.get(link)
     assert "s•••@reader.example" in asked.text
     assert '<form method="post"><button type="submit">' in asked.text
+    assert "<style" not in asked.text
+    assert client.get(str(asked.url.join("../web.css"))).headers["content-type"] == "text/css; charset=utf-8"
+    assert '"../web.css"' in asked.text
     assert "You have left" in client.post(link).text
     assert "You have left" in client.get(link).text
 
