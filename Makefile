@@ -2,9 +2,9 @@ PYTHON ?= python3
 BIN = .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup lock ci-tools demo serve test check format golden bench
+.PHONY: help setup lock ci-tools demo serve test check html-check format golden pictures bench
 help: ## Show what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 setup: .venv/installed ## Make .venv from the lock file
 
@@ -50,6 +50,16 @@ format: setup ## Format the code
 
 golden: setup ## Rewrite the expected feed, page and mail
 	$(BIN)/pytest tests/golden --rewrite-golden
+
+html-check: setup node_modules/.package-lock.json ## Check every page by html-validate and in Chromium
+	$(BIN)/pytest tests/browser
+
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --silent
+	touch $@
+
+pictures: setup ## Take the documentation's pictures of the pages anew
+	$(BIN)/python tools/pictures.py
 
 bench: setup ## Print how fast and how large the parts are
 	$(BIN)/python bench/run.py

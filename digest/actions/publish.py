@@ -21,11 +21,13 @@ from digest.items.item import Item, moments_of_change
 from digest.items.loading import FOLDER, Loaded, load_items
 from digest.mail.rendering import render_web_view
 from digest.site.publish import Published, publish
-from digest.site.tree import build_tree, gone_paths
+from digest.site.sitemaps import leaves_the_news
+from digest.site.tree import build_tree, gone_paths, redirects
 from digest.site.views import WebView
 from digest.templating import shipped_templates
 
 GONE_FILE = "gone.json"  # in var/: paths that `serve` answers by 410
+MOVED_FILE = "redirects.json"  # in var/: paths that `serve` answers by 301, and where they lead
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,14 @@ def _published(
     tree = build_tree(newsroom.config, items, at, newsroom.folder, views)
     # Mails lead to these pictures for ever, also when the item has got another one since.
     keep = frozenset(entry.image.path for one in mailed for entry in one.shown.entries if entry.image)
-    _write_gone(newsroom.var, gone_paths(items, at))  # first, so that a page that is gone never answers 404
+    # First, so that a page that is gone or has moved never answers 404.
+    _write_json(newsroom.var / GONE_FILE, sorted(gone_paths(items, at)))
+    _write_json(newsroom.var / MOVED_FILE, redirects(items, at))
     published = publish(tree, newsroom.public, keep)
     remember(mirror(newsroom), newsroom.folder, loaded, at)
-    coming = [moment for item in items for moment in moments_of_change(item) if moment > at]
+    dated = [item for item in items if item.published]
+    changes = (moments_of_change(item) | {leaves_the_news(item)} for item in dated)
+    coming = [moment for moments in changes for moment in moments if moment > at]
     return Built(published, items, loaded.errors, min(coming, default=None))
 
 
@@ -110,9 +116,8 @@ def _web_view(newsroom: Newsroom, mailed: _Mailed) -> WebView:
     return WebView(urls.edition_path(edition.digest, edition.name), shown.subject, edition.slot_date, html)
 
 
-def _write_gone(var: Path, paths: frozenset[str]) -> None:
-    text = json.dumps(sorted(paths))
-    file = var / GONE_FILE
+def _write_json(file: Path, value: object) -> None:
+    text = json.dumps(value, sort_keys=True)
     try:
         if not file.is_file() or file.read_text() != text:
             new = file.with_suffix(".new")

@@ -1,8 +1,9 @@
 """What the public reads.
 
 items ─▶ shown: those the public may see, newest first
-           ├─▶ feed    atom.xml
-           ├─▶ pages   HTML by templates/site/, from the values of views
+           ├─▶ syndication: feeds ─▶ entries ─▶ Atom, JSON Feed, RSS, ninjs
+           ├─▶ sitemaps
+           ├─▶ pages: HTML by templates/site/, from the values of views; listings, redirects, metadata
            └─▶ their images and documents
                   └─▶ tree: {path in public/: bytes or asset} ─▶ publish: only what changed, whole files
 

@@ -1,9 +1,8 @@
-"""The Atom feed (RFC 4287): all of what a reader needs, and the same bytes as long as nothing changes.
+"""An Atom document (RFC 4287): all of what a reader needs, and the same bytes as long as nothing changes.
 
-feedgen 1.0.0 makes it; `Entry` and `Extras` add what it leaves out. This module is the only one that knows feedgen.
+feedgen 1.0.0 makes it; `AtomEntry` and the two extensions add what it leaves out.
 """
 
-import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -15,18 +14,22 @@ from lxml import etree
 
 from digest import urls
 from digest.config import Config
-from digest.items.item import Item, last_changed
-from digest.site import content, paths, shown, views
+from digest.items.item import Item
+from digest.site import entries as carried
+from digest.site import media
+from digest.site.entries import Entry, Picture
+from digest.site.feeds import Document, Imprint, documents
 
-MEDIA = "http://search.yahoo.com/mrss/"
-_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+MEDIA_TYPE = "application/atom+xml"
+HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005
 # An empty feed needs an `updated` too (RFC 4287 section 4.1.1): never now, or its bytes would change with each
-# build, and older than any entry to come.
-_BEFORE_ALL_ENTRIES = datetime(1970, 1, 1, tzinfo=UTC)
+# build, and older than any entry to come; but the W3C's validator doubts a date before 1990.
+BEFORE_ALL_ENTRIES = datetime(1990, 1, 1, tzinfo=UTC)
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _LINK_ATTRIBUTES = ("rel", "type", "hreflang", "title", "length")
 
 
-class Entry(FeedEntry):  # type: ignore[misc]  # feedgen ships no types
+class AtomEntry(FeedEntry):  # type: ignore[misc]  # feedgen ships no types
     """An entry whose links keep their attributes, which feedgen 1.0.0 drops (its issue 135)."""
 
     def atom_entry(self, extensions: bool = True) -> Any:  # noqa: ANN401, FBT001, FBT002 - as feedgen declares it
@@ -37,112 +40,106 @@ class Entry(FeedEntry):  # type: ignore[misc]  # feedgen ships no types
         return element
 
 
-class Prefixes(BaseExtension):  # type: ignore[misc]  # feedgen ships no types
-    """Declares on the feed the prefixes that `Extras` uses in entries."""
+class FeedExtras(BaseExtension):  # type: ignore[misc]  # feedgen ships no types
+    """The prefixes that entries use, and the mark of an archive (RFC 5005 section 4)."""
+
+    archived: bool = False
 
     def extend_ns(self) -> dict[str, str]:
         """Return the namespaces by prefix."""
-        return {"media": MEDIA}
+        return {"media": media.NAMESPACE} | ({"fh": HISTORY} if self.archived else {})
+
+    def extend_atom(self, feed: Any) -> Any:  # noqa: ANN401 - as feedgen declares it
+        """Return the feed's element, marked when it is an archive."""
+        if self.archived:
+            etree.SubElement(feed, f"{{{HISTORY}}}archive")
+        return feed
 
 
-class Extras(BaseEntryExtension):  # type: ignore[misc]  # feedgen ships no types
-    """An entry's language, and its picture as Media RSS 1.5.1 has it; feedgen's own media knows no credit."""
+class EntryExtras(BaseEntryExtension):  # type: ignore[misc]  # feedgen ships no types
+    """An entry's language and its picture."""
 
     language: str = ""  # BCP 47
-    figure: views.Figure | None = None
-    address: str = ""  # absolute, of the figure
+    picture: Picture | None = None
 
     def extend_atom(self, feed: Any) -> Any:  # noqa: ANN401 - as feedgen declares it
         """Return the entry's element with both added."""
         feed.set(_XML_LANG, self.language)
-        if self.figure:
-            self._add_picture(feed, self.figure)
+        if self.picture:
+            media.add_picture(feed, self.picture)
         return feed
-
-    def _add_picture(self, entry: Any, figure: views.Figure) -> None:  # noqa: ANN401 - an element of lxml
-        media = etree.SubElement(entry, f"{{{MEDIA}}}content", url=self.address, medium="image", type=figure.media_type)
-        if figure.width and figure.height:
-            media.set("width", str(figure.width))
-            media.set("height", str(figure.height))
-        said = {"description": figure.alt or figure.caption, "credit": figure.credit, "copyright": figure.rights}
-        for name, text in said.items():
-            if text:
-                etree.SubElement(media, f"{{{MEDIA}}}{name}").text = text
 
 
 def atom_feed(config: Config, items: Sequence[Item], at: datetime) -> bytes:
-    """Return atom.xml with the newest `feeds.entries` items that the public may see at the moment `at`."""
-    entries = shown.shown(items, at)[: config.feeds.entries]
-    feed = _feed(config)
-    feed.updated(max((last_changed(item, at) for item in entries), default=_BEFORE_ALL_ENTRIES))
-    for item in entries:
-        _add_entry(feed, item, at, config)
-    return bytes(feed.atom_str())
+    """Return atom.xml as the public may see it at the moment `at`."""
+    main = next(documents(config, items, at))
+    return atom(main, [carried.entry(item, at, config) for item in main.items], config, Imprint())
 
 
-def feed_id(config: Config) -> str:
-    """Return the feed's id; it comes from the newsroom's, so that a new host replays nothing to any reader."""
-    return uuid.uuid5(uuid.UUID(config.newsroom.id), "feed").urn
+def atom(document: Document, entries: Sequence[Entry], config: Config, imprint: Imprint) -> bytes:
+    """Return the document's bytes; `entries` are those of its items, in their order."""
+    made = _feed(document, config, imprint)
+    made.updated(last_update(entries))
+    for entry in entries:
+        _add_entry(made, entry)
+    return bytes(made.atom_str())
 
 
-def _feed(config: Config) -> Any:  # noqa: ANN401 - feedgen ships no types
-    newsroom = config.newsroom
-    feed = FeedGenerator()
-    feed.register_extension("extras", Prefixes, Extras, rss=False)
-    feed.id(feed_id(config))
-    feed.title(newsroom.title)
-    feed.subtitle(newsroom.tagline or newsroom.description)
-    feed.language(newsroom.language)
-    feed.author(name=newsroom.organization, uri=newsroom.url)
-    feed.rights(newsroom.rights)
-    feed.generator("Digest")  # without a version, which would change the bytes with each release
-    feed.link(href=urls.absolute(newsroom, urls.FEED), rel="self", type="application/atom+xml")
-    feed.link(href=urls.absolute(newsroom, paths.INDEX), rel="alternate", type="text/html")
-    return feed
+def last_update(entries: Sequence[Entry]) -> datetime:
+    """Return when the newest change was, never now, so that a feed's bytes do not change with each build."""
+    return max((entry.updated for entry in entries), default=BEFORE_ALL_ENTRIES)
 
 
-def _add_entry(feed: Any, item: Item, at: datetime, config: Config) -> None:  # noqa: ANN401 - feedgen ships no types
-    newsroom = config.newsroom
-    withdrawn = shown.withdrawal(item, at)
-    entry = feed.add_entry(Entry(), order="append")
-    entry.id(item.uri)
-    entry.published(shown.published(item))
-    entry.updated(last_changed(item, at))
-    entry.extras.language = item.language
-    page = urls.absolute(newsroom, urls.item_path(item.slug))
-    entry.link(href=page, rel="alternate", type="text/html", hreflang=item.language)
-    # On each entry: newsboat and others do not inherit the feed's author.
-    entry.author([{"name": name} for name in item.authors or (newsroom.organization,)])
-    entry.category(_categories(item, config))
-    if withdrawn:
-        entry.title(shown.WITHDRAWN.format(title=item.title))
-        entry.content(content.withdrawn_html(withdrawn), type="html")
-    else:
-        _fill(entry, item, at, config)
+def _feed(document: Document, config: Config, imprint: Imprint) -> Any:  # noqa: ANN401 - feedgen ships no types
+    newsroom, feed = config.newsroom, document.feed
+    made = FeedGenerator()
+    made.register_extension("extras", FeedExtras, EntryExtras, rss=False)
+    made.extras.archived = document.archived
+    made.id(feed.id)
+    made.title(feed.title)
+    made.subtitle(newsroom.tagline or newsroom.description)
+    made.language(feed.language)
+    made.author(name=newsroom.organization, uri=newsroom.url)
+    made.rights(newsroom.rights)
+    made.icon(imprint.icon)
+    made.logo(imprint.logo)
+    made.generator("Digest")  # without a version, which would change the bytes with each release
+    for link in _links(document, config, imprint):
+        made.link(**link)
+    return made
 
 
-def _fill(entry: Any, item: Item, at: datetime, config: Config) -> None:  # noqa: ANN401 - feedgen ships no types
-    """Add what only a public item has."""
-    newsroom = config.newsroom
-    entry.title(item.title)
-    entry.summary(item.summary)
-    entry.content(content.item_html(item, at, config), type="html")
-    if item.image:
-        entry.extras.figure = views.figure(item.image, item.assets[item.image.file])
-        entry.extras.address = urls.absolute(newsroom, entry.extras.figure.path)
-    for attachment in item.documents:
-        asset = item.assets[attachment.file]
-        href = urls.absolute(newsroom, asset.public_path)
-        entry.link(href=href, rel="enclosure", type=asset.media_type, length=str(asset.size), title=attachment.title)
-    for link in item.links:
-        entry.link(href=link.url, rel="related", title=link.title)
-
-
-def _categories(item: Item, config: Config) -> list[dict[str, str]]:
-    newsroom, language = config.newsroom, item.language
-    kinds = [{"term": item.kind, "scheme": urls.absolute(newsroom, "kinds/"), "label": views.kind_label(item, config)}]
-    scheme = urls.absolute(newsroom, "topics/")
-    return kinds + [
-        {"term": topic, "scheme": scheme, "label": config.topics[topic].label.in_language(language)}
-        for topic in item.topics
+def _links(document: Document, config: Config, imprint: Imprint) -> list[dict[str, str]]:
+    newsroom, feed = config.newsroom, document.feed
+    current = feed.path if document.archived else None
+    history = {"prev-archive": document.previous, "next-archive": document.following, "current": current}
+    return [
+        {"rel": "self", "href": urls.absolute(newsroom, document.path), "type": MEDIA_TYPE},
+        {"rel": "alternate", "href": urls.absolute(newsroom, feed.home), "type": "text/html"},
+        *(
+            {"rel": rel, "href": urls.absolute(newsroom, path), "type": MEDIA_TYPE}
+            for rel, path in history.items()
+            if path
+        ),
+        *({"rel": "hub", "href": hub} for hub in imprint.hubs if not document.archived),
+        *([{"rel": "license", "href": imprint.license}] if imprint.license else []),
     ]
+
+
+def _add_entry(made: Any, entry: Entry) -> None:  # noqa: ANN401 - feedgen ships no types
+    added = made.add_entry(AtomEntry(), order="append")
+    added.id(entry.id)
+    added.title(entry.title)
+    added.published(entry.published)
+    added.updated(entry.updated)
+    added.summary(entry.summary)
+    added.content(entry.html, type="html")
+    added.author([{"name": name} for name in entry.authors])
+    added.category([{"term": each.term, "scheme": each.scheme, "label": each.label} for each in entry.categories])
+    added.extras.language = entry.language
+    added.extras.picture = entry.picture
+    added.link(href=entry.address, rel="alternate", type="text/html", hreflang=entry.language)
+    for file in entry.enclosures:
+        added.link(href=file.address, rel="enclosure", type=file.media_type, length=str(file.size), title=file.title)
+    for link in entry.related:
+        added.link(href=link.url, rel="related", title=link.title)

@@ -12,7 +12,31 @@ EDITIONS = "editions/index.html"
 
 def stylesheet(css: bytes) -> str:
     """Return the style sheet's file; the digest in it lets the address change with the bytes."""
-    return f"assets/site-{hashlib.sha256(css).hexdigest()[:16]}.css"
+    return _hashed("site", css, "css")
+
+
+def icon(svg: bytes) -> str:
+    """Return the file of the sign that browsers show beside a page's title."""
+    return _hashed("icon", svg, "svg")
+
+
+def _hashed(name: str, content: bytes, ending: str) -> str:
+    return f"assets/{name}-{hashlib.sha256(content).hexdigest()[:16]}.{ending}"
+
+
+def numbered(home: str, number: int) -> str:
+    """Return the file of an older page of the list whose first page is at `home`."""
+    return f"{folder(home)}page/{number}/index.html"
+
+
+def kind(key: str) -> str:
+    """Return the file of the page of a kind."""
+    return f"kinds/{key}/index.html"
+
+
+def topic(key: str) -> str:
+    """Return the file of the page of a topic."""
+    return f"topics/{key}/index.html"
 
 
 def folder(path: str) -> str:

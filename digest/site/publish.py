@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from digest import urls
 from digest.errors import OutsideFailure, Refused
 from digest.items.item import Asset
 from digest.site import paths
@@ -113,8 +112,10 @@ def _copy(asset: Asset, target: Path) -> None:
 
 def _turn(path: str) -> tuple[int, str]:
     """Return when a file is replaced: each after those that it refers to."""
-    if path in {urls.FEED, paths.INDEX}:
-        return (2 if path == urls.FEED else 3), path
+    if path == paths.INDEX:
+        return 3, path
+    if path.endswith((".xml", ".json", ".opml")):
+        return 2, path
     return int(path.endswith(".html")), path
 
 

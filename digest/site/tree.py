@@ -7,8 +7,13 @@ from pathlib import Path
 from digest import urls
 from digest.config import Config
 from digest.items.item import Asset, Item, Visibility, visibility
-from digest.site import feed, pages
+from digest.site import feeds, pages, paths, sitemaps, syndication
+from digest.site.feeds import Feed, Imprint
+from digest.site.redirects import redirects
+from digest.site.sitemaps import Place
 from digest.site.views import WebView
+
+__all__ = ["Tree", "build_tree", "gone_paths", "redirects"]
 
 Tree = Mapping[str, bytes | Asset]  # path in public/ → its bytes, or the file of the newsroom that holds them
 
@@ -20,8 +25,10 @@ def build_tree(
 
     `newsroom` is the folder whose templates/ come before the shipped ones.
     """
+    every = feeds.all_feeds(config, items, at)
     return {
-        urls.FEED: feed.atom_feed(config, items, at),
+        **syndication.feed_files(config, items, at, every, Imprint()),
+        **_for_robots(config, items, at, every, web_views),
         **pages.site_pages(config, items, at, newsroom, web_views),
         **_assets(items, at),
     }
@@ -30,6 +37,18 @@ def build_tree(
 def gone_paths(items: Iterable[Item], at: datetime) -> frozenset[str]:
     """Return the paths in public/ of pages that were withdrawn without trace, which answer 410."""
     return frozenset(urls.item_path(item.slug) for item in items if visibility(item, at) is Visibility.GONE)
+
+
+def _for_robots(
+    config: Config, items: Sequence[Item], at: datetime, every: Sequence[Feed], web_views: Sequence[WebView]
+) -> Mapping[str, bytes]:
+    editions = [paths.EDITIONS, *sorted(view.path for view in web_views)] if web_views else []
+    lists = [Place(path) for path in [*(feed.home for feed in every), feeds.PAGE, *editions]]
+    return {
+        sitemaps.ROBOTS: sitemaps.robots(config),
+        sitemaps.NEWS: sitemaps.news_sitemap(config, items, at),
+        **sitemaps.sitemap_files(config, [*lists, *sitemaps.item_places(items, at)]),
+    }
 
 
 def _assets(items: Iterable[Item], at: datetime) -> dict[str, bytes | Asset]:

@@ -1,7 +1,10 @@
 """The values that the templates show: plain, frozen, with nothing left to decide."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import PurePath
 
 from babel import Locale, UnknownLocaleError
@@ -11,6 +14,10 @@ from digest.config import Config, Contact
 from digest.items import markdown
 from digest.items.item import Asset, Attachment, Correction, Item, Link, Picture, Withdrawal, last_changed
 from digest.site import paths, shown
+from digest.site.feeds import Feed, Sort
+from digest.site.languages import own_name
+
+_SCROLLED = re.compile(r"<(table|pre)\b")
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,28 @@ class Language:
 
     tag: str  # BCP 47
     name: str
+    direction: str  # ltr or rtl
+
+
+@dataclass(frozen=True)
+class ListLink:
+    """The page of a kind, topic or language."""
+
+    link: str  # its address from the root
+    label: str
+    language: str  # BCP 47, of the label
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands on every page around what is its own."""
+
+    stylesheet: str  # path
+    icon: str  # path
+    kinds: tuple[ListLink, ...]  # those that have items, as are the following
+    topics: tuple[ListLink, ...]
+    languages: tuple[ListLink, ...]  # empty when there is but one
+    editions: str | None  # address from the root of their list, once there are any
 
 
 @dataclass(frozen=True)
@@ -99,15 +128,16 @@ class Page:
     address: str  # absolute
     title: str
     description: str  # plain text, for search engines
-    kind: str  # label
+    kind: ListLink
     published: datetime
     updated: datetime | None  # when it changed since
-    language: str
+    language: Language
     contact: Contact
     place: str | None
     authors: tuple[str, ...]
-    topics: tuple[str, ...]  # labels
+    topics: tuple[ListLink, ...]
     figure: Figure | None
+    picture: str | None  # absolute address of the figure
     lede: str | None
     body: str  # safe HTML
     gallery: tuple[Figure, ...]
@@ -125,11 +155,11 @@ class Notice:
     path: str
     address: str  # absolute
     title: str
-    kind: str  # label
+    kind: ListLink
     reason: str
     published: datetime
     withdrawn: datetime
-    language: str
+    language: Language
     contact: Contact
 
 
@@ -160,12 +190,12 @@ def card(item: Item, at: datetime, config: Config) -> Card:
     picture = None if notice else item.image
     return Card(
         link=paths.folder(urls.item_path(item.slug)),
-        title=shown.WITHDRAWN.format(title=item.title) if notice else item.title,
+        title=title(item, at),
         kind=kind_label(item, config),
         text=notice.reason if notice else item.summary,
         withdrawn=notice is not None,
         published=shown.published(item),
-        language=_language(item.language),
+        language=language(item.language),
         foreign=item.language != config.newsroom.language,
         figure=figure(picture, item.assets[picture.file]) if picture else None,
     )
@@ -181,22 +211,23 @@ def page(item: Item, versions: tuple[Item, ...], at: datetime, config: Config) -
         address=address,
         title=item.title,
         description=item.summary,
-        kind=kind_label(item, config),
+        kind=_kind(item, config),
         published=shown.published(item),
         updated=changed if changed > shown.published(item) else None,
-        language=item.language,
+        language=language(item.language),
         contact=item.contact or config.newsroom.contact,
         place=item.place,
         authors=item.authors,
-        topics=tuple(config.topics[topic].label.in_language(item.language) for topic in item.topics),
+        topics=tuple(_topic(key, item, config) for key in item.topics),
         figure=figure(item.image, item.assets[item.image.file]) if item.image else None,
+        picture=urls.absolute(config.newsroom, item.assets[item.image.file].public_path) if item.image else None,
         lede=shown.lede(item),
-        body=markdown.body_html(item.body or "", address),
+        body=_reachable(markdown.body_html(item.body or "", address)),
         gallery=tuple(figure(picture, item.assets[picture.file]) for picture in item.images),
         corrections=shown.corrections(item, at),
         documents=tuple(document(each, item.assets[each.file]) for each in item.documents),
         links=item.links,
-        boilerplate=markdown.body_html(config.kinds[item.kind].boilerplate or "", address),
+        boilerplate=_boilerplate(config.kinds[item.kind].boilerplate or "", config.newsroom.url),
         translations=tuple(_translation(version, config) for version in versions) if len(versions) > 1 else (),
     )
 
@@ -208,13 +239,18 @@ def notice(item: Item, withdrawal: Withdrawal, config: Config) -> Notice:
         path=path,
         address=urls.absolute(config.newsroom, path),
         title=shown.WITHDRAWN.format(title=item.title),
-        kind=kind_label(item, config),
+        kind=_kind(item, config),
         reason=withdrawal.reason,
         published=shown.published(item),
         withdrawn=withdrawal.at,
-        language=item.language,
+        language=language(item.language),
         contact=item.contact or config.newsroom.contact,
     )
+
+
+def title(item: Item, at: datetime) -> str:
+    """Return the title that the public sees of the item."""
+    return shown.WITHDRAWN.format(title=item.title) if shown.withdrawal(item, at) else item.title
 
 
 def kind_label(item: Item, config: Config) -> str:
@@ -222,15 +258,48 @@ def kind_label(item: Item, config: Config) -> str:
     return config.kinds[item.kind].label.in_language(item.language)
 
 
+def list_links(every: Sequence[Feed], items: Sequence[Item], sort: Sort) -> tuple[ListLink, ...]:
+    """Return the pages of the kinds, topics or languages that any of `items` belongs to, in the order of `every`."""
+    return tuple(
+        ListLink(paths.folder(feed.home), feed.label, feed.language)
+        for feed in every
+        if feed.sort is sort and any(feed.carries(item) for item in items)
+    )
+
+
+@cache
+def _boilerplate(text: str, base: str) -> str:
+    """Return as safe HTML what stands on the pages of many items: made once, so its links start at the newsroom."""
+    return markdown.body_html(text, f"{base.rstrip('/')}/")
+
+
+def _reachable(html: str) -> str:
+    """Return safe HTML in which the keyboard reaches what scrolls by itself, where the screen is narrow.
+
+    In single quotes: an attribute's value may hold the same words, and stands in double ones.
+    """
+    return _SCROLLED.sub(r"<\1 tabindex='0'", html)
+
+
+def _kind(item: Item, config: Config) -> ListLink:
+    return ListLink(paths.folder(paths.kind(item.kind)), kind_label(item, config), item.language)
+
+
+def _topic(key: str, item: Item, config: Config) -> ListLink:
+    label = config.topics[key].label.in_language(item.language)
+    return ListLink(paths.folder(paths.topic(key)), label, item.language)
+
+
 def _translation(item: Item, config: Config) -> Translation:
     path = urls.item_path(item.slug)
-    return Translation(path, urls.absolute(config.newsroom, path), item.title, _language(item.language))
+    return Translation(path, urls.absolute(config.newsroom, path), item.title, language(item.language))
 
 
-def _language(tag: str) -> Language:
-    """Return the language with the name that its speakers give it, or its tag when Babel has no name for it."""
+@cache
+def language(tag: str) -> Language:
+    """Return the language with the name that its speakers give it and the way they write; from the left if unknown."""
     try:
-        name = Locale.parse(tag, sep="-").get_display_name()
+        direction = Locale.parse(tag, sep="-").text_direction
     except (UnknownLocaleError, ValueError):
-        name = None
-    return Language(tag, name or tag)
+        direction = "ltr"
+    return Language(tag, own_name(tag), direction)

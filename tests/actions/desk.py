@@ -105,10 +105,10 @@ class Desk:
     clock: MovedClock = field(default_factory=lambda: MovedClock(SLOT))
     post: Post = field(default_factory=Post)
     said: list[str] = field(default_factory=list)
+    newsroom: Newsroom = field(init=False)  # as configured last
 
-    @property
-    def newsroom(self) -> Newsroom:
-        return newsroom_at(self.folder)
+    def __post_init__(self) -> None:
+        self.configure()
 
     @property
     def office(self) -> Office:
@@ -121,6 +121,7 @@ class Desk:
     def configure(self, **sections: object) -> None:
         config = {**_CONFIG, "digests": {"weekly": _WEEKLY}, **sections}
         (self.folder / "config.yaml").write_text(json.dumps(config), "utf-8")
+        self.newsroom = newsroom_at(self.folder)
 
     def write(self, slug: str, published: str = "2026-11-25 10:00", **fields: object) -> None:
         """Write an item whose id follows from its slug; times are Madrid's."""
@@ -202,7 +203,6 @@ def desk_in(folder: Path) -> Iterator[Desk]:
     (folder / "var" / "digest.db").write_bytes(_empty_database())
     with store_at(folder) as store:
         desk = Desk(folder, store)
-        desk.settings()
         desk.clock.move_to(madrid("2026-11-20 12:00"))
         desk.subscribe("ana@paper.example")
         yield desk

@@ -159,7 +159,7 @@ def test_a_first_edition_looks_back_by_the_longest_way_from_slot_to_slot(schedul
 
 @pytest.mark.parametrize("zone", ZONES, ids=str)
 @given(minute=st.integers(0, 24 * 60 - 1))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_no_slot_of_eight_years_is_missing_doubled_or_on_a_wrong_day(zone: ZoneInfo, minute: int) -> None:
     wanted = time(minute // 60, minute % 60)
     daily = digest(schedule=Schedule(every="day", at=wanted))

@@ -3,6 +3,7 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from digest.config import Config
 from digest.items.item import Asset, Item
@@ -69,3 +70,21 @@ def pdf(folder: Path, name: str = "briefing.pdf", content: bytes = b"%PDF") -> A
 def _asset(path: Path, content: bytes, media_type: str, width: int | None, height: int | None) -> Asset:
     path.write_bytes(content)
     return Asset(path, hashlib.sha256(content).hexdigest(), len(content), media_type, width, height)
+
+
+def full_item(folder: Path, **fields: object) -> Item:
+    """Return an item that has everything, with its files in `folder`."""
+    has: dict[str, Any] = {
+        "slug": "full",
+        "image": {"file": "lead.jpg", "alt": "A <b>harbour</b>", "caption": "At dawn.", "credit": "Ana & Co"},
+        "images": [{"file": "lead.jpg", "alt": "Again", "credit": "Ana & Co"}],
+        "documents": [{"file": "a #1.pdf", "title": "Briefing"}],
+        "links": [{"url": "https://elsewhere.example/a?b=1&c=2", "title": "Elsewhere"}],
+        "topics": ["asylum"],
+        "authors": ["One", "Two"],
+        "place": "Sant Orrell",
+        "body": "See [the page](../other/) and [here](#note) and [root](/x).",
+        "corrections": [{"at": hours(-3), "note": "It was <214>."}],
+        "assets": {"lead.jpg": picture(folder), "a #1.pdf": pdf(folder, "a #1.pdf")},
+    }
+    return item(**(has | fields))

@@ -1,6 +1,5 @@
 import re
 import uuid
-from datetime import UTC, datetime
 from pathlib import Path
 
 import feedparser
@@ -9,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree, html
 
-from digest.config import Config
 from digest.items.item import Item
-from digest.site.feed import atom_feed
-from tests.site.samples import CONFIG, NOW, hours, item, pdf, picture
+from digest.site.feed import BEFORE_ALL_ENTRIES, HISTORY, atom_feed
+from digest.site.feeds import Imprint
+from tests.site.samples import CONFIG, NOW, full_item, hours, item
+from tests.site.syndicated import IMPRINT, is_atom, syndicated
 
 SCHEMA = Path(__file__).parents[2] / "../shared/schemas/atom.rng"
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -21,20 +21,8 @@ XML_CHARACTERS = st.characters(codec="utf-8", categories=["L", "M", "N", "P", "S
 
 
 def full(tmp_path: Path, **fields: object) -> Item:
-    """Return an item that has everything."""
-    return item(
-        "full",
-        **{
-            "image": {"file": "lead.jpg", "alt": "A <b>harbour</b>", "caption": "At dawn.", "credit": "Ana & Co"},
-            "documents": [{"file": "a #1.pdf", "title": "Briefing"}],
-            "links": [{"url": "https://elsewhere.example/a?b=1&c=2", "title": "Elsewhere"}],
-            "topics": ["asylum"],
-            "authors": ["One", "Two"],
-            "body": "See [the page](../other/) and [here](#note) and [root](/x).",
-            "assets": {"lead.jpg": picture(tmp_path), "a #1.pdf": pdf(tmp_path, "a #1.pdf")},
-        }
-        | fields,
-    )
+    """Return an item that has everything but further pictures and corrections."""
+    return full_item(tmp_path, **{"images": [], "corrections": []} | fields)
 
 
 def entry(feed: bytes) -> etree._Element:
@@ -55,8 +43,10 @@ def links(element: etree._Element) -> list[dict[str, str]]:
     return [{str(name): str(value) for name, value in link.attrib.items()} for link in element.findall(f"{ATOM}link")]
 
 
-def with_entries(count: int) -> Config:
-    return CONFIG.model_copy(update={"feeds": CONFIG.feeds.model_copy(update={"entries": count})})
+def made_of(items: list[Item], imprint: Imprint = IMPRINT) -> dict[str, etree._Element]:
+    """Return the root of every Atom document by its path."""
+    made = syndicated(CONFIG, items, NOW, imprint)
+    return {path: etree.fromstring(content) for path, content in made.items() if is_atom(path)}
 
 
 def test_feedparser_reads_the_feed_without_a_complaint(tmp_path: Path) -> None:
@@ -192,13 +182,62 @@ def test_times_are_of_the_items_and_never_of_the_build() -> None:
 
 def test_an_empty_feed_has_a_time_too_and_always_the_same() -> None:
     feed = atom_feed(CONFIG, [], NOW)
-    assert etree.fromstring(feed).findtext(f"{ATOM}updated") == datetime(1970, 1, 1, tzinfo=UTC).isoformat()
+    assert etree.fromstring(feed).findtext(f"{ATOM}updated") == BEFORE_ALL_ENTRIES.isoformat()
     assert feed == atom_feed(CONFIG, [], hours(1000))
 
 
-def test_the_newest_items_come_first_and_no_more_than_asked_for() -> None:
+def test_the_newest_items_come_first() -> None:
     made = [item("old", published=hours(-3)), item("new", published=hours(-1)), item("mid", published=hours(-2))]
-    assert re.findall("Title of (\\w+)", atom_feed(with_entries(2), made, NOW).decode()) == ["new", "mid"]
+    assert re.findall("Title of (\\w+)", atom_feed(CONFIG, made, NOW).decode()) == ["new", "mid", "old"]
+
+
+def test_a_feed_of_a_kind_names_itself_and_its_page() -> None:
+    root = made_of([item()], Imprint())["kinds/press-release/atom.xml"]
+    assert root.findtext(f"{ATOM}title") == "Example Newsroom: Press releases"
+    assert root.findtext(f"{ATOM}id") == uuid.uuid5(uuid.UUID(CONFIG.newsroom.id), "feed:kind:press-release").urn
+    assert [(link["rel"], link["href"]) for link in links(root)] == [
+        ("self", "https://news.example.org/press/kinds/press-release/atom.xml"),
+        ("alternate", "https://news.example.org/press/kinds/press-release/"),
+    ]
+
+
+def test_a_feed_of_a_language_is_in_that_language() -> None:
+    root = made_of([item(), item("es", language="es")])["languages/es/atom.xml"]
+    assert root.get("{http://www.w3.org/XML/1998/namespace}lang") == "es"
+    assert [each.findtext(f"{ATOM}title") for each in root.iter(f"{ATOM}entry")] == ["Title of es"]
+
+
+def test_hubs_license_icon_and_logo_are_named() -> None:
+    root = made_of([])["atom.xml"]
+    assert [(link["rel"], link["href"]) for link in links(root)][2:] == [
+        ("hub", "https://hub.example.org/"),
+        ("license", "https://example.org/license"),
+    ]
+    assert root.findtext(f"{ATOM}icon") == "https://news.example.org/press/icon.png"
+    assert root.findtext(f"{ATOM}logo") == "https://news.example.org/press/logo.png"
+
+
+def test_archives_are_marked_and_linked_as_rfc_5005_wants_it() -> None:
+    documents = made_of([item(f"n{number}", published=hours(number - 900)) for number in range(210)])
+    history = {
+        path: {link["rel"]: link["href"].rpartition("/press/")[2] for link in links(root)}
+        for path, root in documents.items()
+        if path in {"atom.xml", "archive/1.xml", "archive/2.xml"}
+    }
+    for named in history.values():
+        del named["alternate"], named["license"]
+    assert history.pop("atom.xml") == {
+        "self": "atom.xml",
+        "prev-archive": "archive/2.xml",
+        "hub": "https://hub.example.org/",
+    }
+    assert history == {
+        "archive/1.xml": {"self": "archive/1.xml", "next-archive": "archive/2.xml", "current": "atom.xml"},
+        "archive/2.xml": {"self": "archive/2.xml", "prev-archive": "archive/1.xml", "current": "atom.xml"},
+    }
+    marked = [path for path, root in documents.items() if root.find(f"{{{HISTORY}}}archive") is not None]
+    assert marked == ["archive/1.xml", "archive/2.xml"]
+    assert len({documents[path].findtext(f"{ATOM}id") for path in [*marked, "atom.xml"]}) == 1
 
 
 def test_the_order_of_the_files_changes_nothing(tmp_path: Path) -> None:

@@ -1,0 +1,116 @@
+"""An item as every feed carries it: Atom, RSS and JSON Feed differ only in how they write this down."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest import urls
+from digest.config import Config
+from digest.items.item import Item, Link, last_changed
+from digest.site import content, shown, views
+from digest.site.views import Figure
+
+# What XML 1.0 cannot hold (its section 2.2). The item's file is free of it, but a character reference in the body,
+# such as `&#1;`, makes one when the body becomes HTML; it would keep the whole feed from being written.
+_UNFIT_FOR_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True)
+class Category:
+    """What an entry is filed under."""
+
+    term: str  # key of a kind or a topic
+    scheme: str  # absolute address of all the kinds, or topics
+    label: str  # in the entry's language
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """A document that comes with an entry."""
+
+    address: str  # absolute
+    title: str
+    media_type: str
+    size: int  # bytes
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The image that stands for an entry."""
+
+    address: str  # absolute
+    figure: Figure
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An item that the public may see, as it is at a moment."""
+
+    id: str  # absolute IRI
+    address: str  # absolute, of its page
+    title: str  # plain text
+    summary: str | None  # plain text; None when it is withdrawn or would repeat the title
+    html: str  # stands alone: every address is absolute
+    published: datetime
+    updated: datetime  # never before `published`
+    language: str  # BCP 47
+    authors: tuple[str, ...]  # never empty: newsboat and others do not inherit the feed's
+    categories: tuple[Category, ...]
+    picture: Picture | None
+    enclosures: tuple[Enclosure, ...]
+    related: tuple[Link, ...]
+    withdrawn: bool  # a notice stands in its place
+
+
+def entry(item: Item, at: datetime, config: Config) -> Entry:
+    """Return the entry of an item that the public may see at the moment `at`; of a withdrawn one only the notice."""
+    withdrawal = shown.withdrawal(item, at)
+    html = content.withdrawn_html(withdrawal) if withdrawal else content.item_html(item, at, config)
+    return Entry(
+        id=item.uri,
+        address=urls.absolute(config.newsroom, urls.item_path(item.slug)),
+        title=shown.WITHDRAWN.format(title=item.title) if withdrawal else item.title,
+        summary=None if withdrawal else _summary(item),
+        html=_fit(html),
+        published=shown.published(item),
+        updated=last_changed(item, at),
+        language=item.language,
+        authors=item.authors or (config.newsroom.organization,),
+        categories=_categories(item, config),
+        picture=None if withdrawal else _picture(item, config),
+        enclosures=() if withdrawal else _enclosures(item, config),
+        related=() if withdrawal else item.links,
+        withdrawn=withdrawal is not None,
+    )
+
+
+def _summary(item: Item) -> str | None:
+    summary = _fit(item.summary)
+    return None if summary == item.title else summary
+
+
+def _fit(text: str) -> str:
+    return _UNFIT_FOR_XML.sub("", text)
+
+
+def _categories(item: Item, config: Config) -> tuple[Category, ...]:
+    kinds, topics = (urls.absolute(config.newsroom, folder) for folder in ("kinds/", "topics/"))
+    return (
+        Category(item.kind, kinds, views.kind_label(item, config)),
+        *(Category(key, topics, config.topics[key].label.in_language(item.language)) for key in item.topics),
+    )
+
+
+def _picture(item: Item, config: Config) -> Picture | None:
+    if item.image is None:
+        return None
+    figure = views.figure(item.image, item.assets[item.image.file])
+    return Picture(urls.absolute(config.newsroom, figure.path), figure)
+
+
+def _enclosures(item: Item, config: Config) -> tuple[Enclosure, ...]:
+    files = [(attachment.title, item.assets[attachment.file]) for attachment in item.documents]
+    return tuple(
+        Enclosure(urls.absolute(config.newsroom, asset.public_path), title, asset.media_type, asset.size)
+        for title, asset in files
+    )

@@ -1,0 +1,50 @@
+"""The pages to look at: the sample newsroom's, and what it has no example of."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from digest.config import load_config
+from digest.items.item import Item
+from digest.items.loading import load_items
+from digest.site.tree import build_tree
+from digest.site.views import WebView
+
+ROOT = Path(__file__).parents[2]
+AT = datetime(2026, 11, 26, 9, tzinfo=UTC)
+EDITION = WebView("editions/weekly/2026-11-20/index.html", "Amparo weekly: 340 cameras", date(2026, 11, 20), "")
+WIDE = "| Prison | " + " | ".join(f"Cells in {year}" for year in range(2010, 2027)) + " |\n"
+TABLE = WIDE + "|---" * 18 + "|\n" + "| Sant Orrell | " + " | ".join("4,290" for _ in range(17)) + " |\n"
+
+
+def _more(items: tuple[Item, ...]) -> list[Item]:
+    """Return enough items for several pages, among them one from the right, with a wide table and long words."""
+    copies = [
+        item.model_copy(update={"slug": f"{item.slug}-again", "id": f"tag:again.example,2026:{item.slug}"})
+        for item in items
+    ]
+    address = "https://www.amparo.example/" + "and-on-" * 30
+    odd = {
+        "slug": "odd",
+        "id": "tag:odd.example,2026:odd",
+        "language": "ar",
+        "title": "Unabbreviated" * 6,
+        "body": f"{TABLE}\n\nSee {address} and `{'x' * 200}`.\n\n    {'y' * 200}\n",
+    }
+    return [*copies, items[0].model_copy(update=odd)]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the site into a folder and return that."""
+    folder = tmp_path_factory.mktemp("site")
+    config = load_config(ROOT)
+    items = load_items(ROOT, config).items
+    view = replace(EDITION, html="<!doctype html><html lang='en'><title>Mail</title><p>As it was mailed</p></html>")
+    for path, content in build_tree(config, [*items, *_more(items)], AT, ROOT, [view]).items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content if isinstance(content, bytes) else content.path.read_bytes())
+    return folder

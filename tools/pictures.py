@@ -1,0 +1,94 @@
+"""Take the pictures of the documentation: the sample newsroom's pages as Debian's Chromium shows them.
+
+    make pictures
+
+The newsroom is shown as it was at one moment, so that the pictures change only when the pages do.
+"""
+
+import io
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+from digest.config import load_config
+from digest.items.loading import load_items
+from digest.site.tree import build_tree
+from digest.site.views import WebView
+
+ROOT = Path(__file__).parents[1]
+PICTURES = ROOT / "docs/pictures"
+AT = datetime(2026, 11, 26, 9, tzinfo=UTC)
+EDITION = WebView("editions/weekly/2026-11-20/index.html", "Amparo weekly", date(2026, 11, 20), "")
+ITEM = "items/a-lamp-in-every-newsroom/index.html"
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A page as somebody sees it."""
+
+    name: str  # of its file
+    page: str  # path in public/
+    width: int = 1280  # pixels of the window
+    height: int = 1000
+    scheme: str = "light"
+
+
+TAKEN = [
+    Picture("newsroom", "index.html"),
+    Picture("item", ITEM),
+    Picture("feeds", "feeds/index.html"),
+    Picture("dark", "index.html", scheme="dark"),
+    Picture("phone", "index.html", width=390, height=844),
+]
+
+
+def main() -> None:
+    """Build the sample newsroom and write each picture into docs/pictures/."""
+    with tempfile.TemporaryDirectory(prefix="digest-pictures-") as folder, sync_playwright() as playwright:
+        _build(Path(folder))
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        for picture in TAKEN:
+            file = PICTURES / f"{picture.name}.webp"
+            file.write_bytes(_small(_taken(browser, picture, Path(folder))))
+            print(f"{file.relative_to(ROOT)}: {file.stat().st_size // 1000} kB")
+        browser.close()
+
+
+def _build(folder: Path) -> None:
+    config = load_config(ROOT)
+    tree = build_tree(config, load_items(ROOT, config).items, AT, ROOT, [EDITION])
+    for path, content in tree.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content if isinstance(content, bytes) else content.path.read_bytes())
+
+
+def _taken(browser: Browser, picture: Picture, folder: Path) -> bytes:
+    page = browser.new_page(
+        viewport={"width": picture.width, "height": picture.height},
+        color_scheme="dark" if picture.scheme == "dark" else "light",
+        device_scale_factor=1,
+    )
+    page.goto((folder / picture.page).as_uri())
+    taken = page.screenshot()
+    page.close()
+    return taken
+
+
+def _small(png: bytes) -> bytes:
+    made = io.BytesIO()
+    Image.open(io.BytesIO(png)).save(made, "WEBP", quality=82, method=6)
+    return made.getvalue()
+
+
+if __name__ == "__main__":
+    main()
