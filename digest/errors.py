@@ -3,6 +3,7 @@
     DigestError
     ├── InvalidInput      the newsroom's own files are wrong: a list of problems       exit code 1
     ├── Refused           the state forbids what was asked for                          exit code 1
+    │   └── Busy          another process does it at the moment
     └── OutsideFailure    the database, a mail server or the disk failed                exit code 3
     UnfitText (a ValueError)  a text of the wrong form, before its file and line are known
 
@@ -75,6 +76,10 @@ class InvalidInput(DigestError):  # noqa: N818 - named for what it is
 
 class Refused(DigestError):  # noqa: N818 - named for what it is
     """The state of an edition, a subscriber or the database forbids what was asked for."""
+
+
+class Busy(Refused):
+    """Another process does this at the moment; what was asked for is left to it."""
 
 
 class OutsideFailure(DigestError):  # noqa: N818 - named for what it is

@@ -6,8 +6,7 @@ with an offset. Every parser raises UnfitText.
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digest.errors import UnfitText
 
@@ -23,12 +22,12 @@ _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(day
 MOMENT_FORMS = "2026-11-18 09:30, 2026-11-18 00:01 GMT or 2026-11-18T09:30:00+01:00"
 
 
-@cache
 def zone_named(name: str) -> ZoneInfo:
     """Return the time zone `name` of the IANA data, such as Europe/Madrid."""
-    if name not in available_timezones():
-        raise UnfitText(f"{name!r} is not a time zone", "Write an IANA name, such as Europe/Madrid.")
-    return ZoneInfo(name)
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
+        raise UnfitText(f"{name!r} is not a time zone", "Write an IANA name, such as Europe/Madrid.") from None
 
 
 def parse_moment(text: str, zone: ZoneInfo) -> datetime:

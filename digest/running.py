@@ -21,7 +21,7 @@ def tick(folder: Path, clock: Clock, say: Callable[[str], None]) -> None:
     """Do one round of what is due, and send what is due."""
     office_now = StandingOffice(folder, clock, say)
     Rounds(office_now).go()
-    deliver_due(office_now(), lambda: False)
+    deliver_due(office_now(), lambda: False, {})
 
 
 def serve(folder: Path, clock: Clock, say: Callable[[str], None]) -> None:

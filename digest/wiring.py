@@ -14,7 +14,7 @@ from digest.clock import Clock
 from digest.config import FILE, load_config
 from digest.delivery.smtp import connect as connect_smtp
 from digest.editions.edition import Edition
-from digest.errors import InvalidInput, OutsideFailure, Problem
+from digest.errors import DigestError, InvalidInput, OutsideFailure, Problem
 from digest.store.database import connect, is_current, migrate, open_database, open_for_reading
 from digest.store.deliveries import Deliveries
 from digest.store.editions import Editions
@@ -132,6 +132,7 @@ class StandingOffice:
     def __init__(self, folder: Path, clock: Clock, say: Callable[[str], None]) -> None:
         self._folder, self._clock, self._say = folder, clock, say
         self._seen = self._stamp()
+        self._failure = ""  # the last that was said
         newsroom, problems = standing_newsroom(folder)
         self._store = open_store(newsroom)
         self._office = self._opened(newsroom, problems)
@@ -140,8 +141,13 @@ class StandingOffice:
         """Return the office; what is wrong with a changed config.yaml is said once."""
         seen = self._stamp()
         if seen != self._seen:
-            self._seen = seen
-            self._office = self._opened(*standing_newsroom(self._folder))
+            try:
+                self._office = self._opened(*standing_newsroom(self._folder))
+                self._seen = seen
+            except DigestError as error:  # the office stays as it is, and the change is tried again
+                if str(error) != self._failure:
+                    self._failure = str(error)
+                    self._say(self._failure)
         return self._office
 
     def _opened(self, newsroom: Newsroom, problems: tuple[Problem, ...]) -> Office:

@@ -85,7 +85,7 @@ def test_another_file_can_stand_in_for_it(tmp_path: Path) -> None:
         (
             "press@example.org",
             "press at example",
-            "newsroom.contact.email: 'press at example' is not an e-mail address.",
+            "newsroom.contact.email: 'press at example' is not an e-mail address: it has no @.",
         ),
     ],
 )

@@ -1,6 +1,7 @@
 """What wants a person's attention: found anew in each round, for as long as it lasts, and told once."""
 
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from digest.actions.compose import frozen_content
@@ -8,16 +9,24 @@ from digest.actions.notify import Notice
 from digest.actions.ports import Office
 from digest.editions.due import approves_itself
 from digest.editions.edition import Edition, State
-from digest.errors import DigestError, Problem
+from digest.errors import DigestError, Problem, printable
 from digest.items.item import Item
 from digest.moments import for_people, to_stored
 
+_MANY = 20  # problems that are told one by one
 _LOOK_BACK = timedelta(days=35)  # for editions that were missed, which who joins the staff need not hear of
 
 
-def of_file(problem: Problem) -> Notice:
-    """Return what to say of a file that holds itself."""
-    return Notice(f"faulty {problem}", f"{problem.path} is held", str(problem))
+def of_files(problems: Sequence[Problem]) -> Iterator[Notice]:
+    """Yield what to say of files that hold themselves: each by itself, or all at once when they are many."""
+    if len(problems) <= _MANY:
+        for problem in problems:
+            yield Notice(f"faulty {problem}", f"{printable(problem.path)} is held", str(problem))
+        return
+    lines = [str(problem) for problem in problems]
+    key = hashlib.sha256("\n".join(lines).encode("utf-8", "replace")).hexdigest()
+    shown = "\n".join([*lines[:_MANY], f"… and {len(lines) - _MANY} more: run `digest check`."])
+    yield Notice(f"faulty {key}", f"{len(lines)} faults in the newsroom's files", shown)
 
 
 def of_failure(edition: Edition, error: DigestError) -> Notice:

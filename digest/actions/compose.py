@@ -12,7 +12,7 @@ from digest.editions.edition import Changes, Decisions, Edition, State, check_st
 from digest.editions.freezing import Frozen
 from digest.editions.slots import period, slot_of_day, zone_of
 from digest.editions.window import changes_since, new_items
-from digest.errors import Refused
+from digest.errors import Refused, printable
 from digest.items.accepted import standing_items
 from digest.items.item import Item, Visibility, visibility
 from digest.items.markdown import body_html
@@ -77,6 +77,8 @@ def compose_edition(newsroom: Newsroom, store: Store, edition: Edition, at: date
 
 def edit_edition(newsroom: Newsroom, store: Store, edition: Edition, decisions: Decisions, at: datetime) -> Edition:
     """Keep the editors' decisions and compose again; nothing is kept when they do not fit."""
+    if decisions.subject and printable(decisions.subject) != decisions.subject:
+        raise Refused(f"the subject {decisions.subject!r} holds what no header may hold", "Give it on one plain line.")
     added = set(decisions.without) - set(edition.decisions.without)
     if added:
         _check_left_out(newsroom, store, edition, added, at)

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from digest.actions.ports import Audience
-from digest.audience.addresses import parse_address
+from digest.addresses import parse_address
 from digest.audience.admission import ImportReport, NewSubscriber
 from digest.audience.importing import Terms, read_subscribers
 from digest.audience.subscriber import Consent

@@ -43,6 +43,10 @@ mail:
 
 web:
   url: https://newsroom.example.org # where `digest serve` is reached
+
+# Whoever stands here is told by mail what waits for approval, is held or was missed; without it only the log says so.
+# staff:
+#   - {{name: Press desk, email: press@example.org, role: publisher}}
 """
 
 _FIRST_ITEM = """\

@@ -8,7 +8,7 @@ from datetime import datetime
 from digest.actions.ports import Office
 from digest.config import Mail
 from digest.delivery.single import send_one
-from digest.errors import DigestError, Refused, UnfitText
+from digest.errors import DigestError, Refused, UnfitText, printable
 from digest.mail.plain import plain_message
 
 
@@ -30,10 +30,16 @@ def tell_staff(office: Office, notices: Iterable[Notice], at: datetime) -> None:
     unreachable: set[str] = set()  # tried in vain once, which may have taken minutes
     for notice in notices:
         if office.store.notices.first_time(notice.key, at):
-            office.say(f"{notice.subject}: {notice.text.strip()}")
+            office.say(_logged(notice))
         for address in staff_addresses(office):
             if address not in unreachable and not _told(office, notice, address, at):
                 unreachable.add(address)
+
+
+def _logged(notice: Notice) -> str:
+    """Return the notice as a line of the log, which does not say its subject twice."""
+    text = printable(" ".join(notice.text.split()))
+    return text if text.startswith(notice.subject) else f"{notice.subject}: {text}"
 
 
 def staff_addresses(office: Office) -> list[str]:
@@ -50,7 +56,12 @@ def _told(office: Office, notice: Notice, address: str, at: datetime) -> bool:
     if mail is None or not office.store.notices.first_time(key, at):
         return True
     try:
-        send_one(office.connect, mail.sender.email, address, _letter(office, mail, notice, address, at))
+        letter = _letter(office, mail, notice, address, at)
+    except Refused as error:
+        office.say(f"{address} could not be told {notice.subject!r}: {error}")
+        return True  # it is this notice that cannot be mailed, not the address
+    try:
+        send_one(office.connect, mail.sender.email, address, letter)
     except DigestError as error:
         office.store.notices.forget(key)
         office.say(f"{address} could not be told: {error}")

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from digest.editions.edition import Edition
 from digest.editions.web_view import shown_now
 from digest.errors import InvalidInput, OutsideFailure, Problem
 from digest.items.accepted import remember, standing_items
-from digest.items.item import Item, moments_of_change
+from digest.items.item import Item, Visibility, moments_of_change, visibility
 from digest.items.loading import FOLDER, Loaded, load_items
 from digest.mail.rendering import render_web_view
 from digest.site.publish import Published, publish
@@ -76,7 +76,7 @@ def _published(
     views = [_web_view(newsroom, one) for one in mailed]
     tree = build_tree(newsroom.config, items, at, newsroom.folder, views)
     # Mails lead to these pictures for ever, also when the item has got another one since.
-    keep = frozenset(entry.image.path for one in mailed for entry in one.shown.entries if entry.image)
+    keep = frozenset[str]().union(*(one.pictures for one in mailed))
     # First, so that a page that is gone or has moved never answers 404.
     _write_json(newsroom.var / GONE_FILE, sorted(gone_paths(items, at)))
     _write_json(newsroom.var / MOVED_FILE, redirects(items, at))
@@ -95,6 +95,7 @@ class _Mailed:
     edition: Edition
     shown: Composition
     note_html: str | None
+    pictures: frozenset[str]  # in public/, that its mails may go on showing
 
 
 def _as_shown_now(
@@ -106,8 +107,15 @@ def _as_shown_now(
         if edition.content_sha is not None:
             manifest = freezing.load(frozen_folder(newsroom, edition), edition.content_sha).manifest
             shown = shown_now(manifest.composition, by_id, at)
-            mailed.append(_Mailed(edition, shown, manifest.note_html if shown.note else None))
+            pictures = _mailed_pictures(manifest.composition, by_id, at)
+            mailed.append(_Mailed(edition, shown, manifest.note_html if shown.note else None, pictures))
     return mailed
+
+
+def _mailed_pictures(composition: Composition, items: Mapping[str, Item], at: datetime) -> frozenset[str]:
+    """Return the pictures that mails lead to, but those of items taken back; what is gone already stays gone."""
+    taken_back = {item.uri for item in items.values() if visibility(item, at) is not Visibility.PUBLIC}
+    return frozenset(one.image.path for one in composition.entries if one.image and one.id not in taken_back)
 
 
 def _web_view(newsroom: Newsroom, mailed: _Mailed) -> WebView:
@@ -132,11 +140,12 @@ def _build_lock(var: Path) -> Iterator[None]:
     """Let one process build at a time; the others wait."""
     try:
         var.mkdir(parents=True, exist_ok=True)
-        with (var / "build.lock").open("w") as file:
-            flock(file, LOCK_EX)
-            yield
-    except PermissionError as error:
-        raise OutsideFailure(f"{var} cannot be written", "Mend its rights.") from error
+        file = (var / "build.lock").open("w")
+    except OSError as error:
+        raise OutsideFailure(f"{var} cannot be used: {error.strerror}", "Mend its rights, or move it away.") from error
+    with file:
+        flock(file, LOCK_EX)
+        yield
 
 
 def fingerprint(newsroom: Newsroom, mailed: Sequence[str]) -> str:
@@ -149,8 +158,9 @@ def fingerprint(newsroom: Newsroom, mailed: Sequence[str]) -> str:
         for path in sorted(folder.rglob("*")):
             try:
                 status = path.lstat()
-            except FileNotFoundError:
-                continue
+            except OSError:
+                continue  # it went meanwhile, or the loader says what is wrong with it
             seen.append(f"{path} {status.st_size} {status.st_mtime_ns}")
     seen.append(newsroom.config.model_dump_json())
-    return hashlib.sha256("\n".join(seen).encode()).hexdigest()
+    # Names of files are bytes; what is not UTF-8 in them must not stop anything here.
+    return hashlib.sha256("\n".join(seen).encode("utf-8", "surrogateescape")).hexdigest()

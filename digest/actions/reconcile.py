@@ -19,7 +19,7 @@ from digest.delivery.rows import RowState
 from digest.editions import due
 from digest.editions.edition import Changes, Edition, Overtaken, State
 from digest.editions.slots import slots
-from digest.errors import DigestError, Refused
+from digest.errors import Busy, DigestError
 from digest.items.item import Item
 from digest.moments import to_stored
 
@@ -128,17 +128,24 @@ class _Round:
             self.coming.append(edition.slot_at + digest.send_within + timedelta(seconds=1))
 
 
-def deliver_due(office: Office, stop: Callable[[], bool]) -> None:
-    """Send what is due of every edition being sent; a failure is told and does not keep the others waiting."""
+def deliver_due(office: Office, stop: Callable[[], bool], pauses: dict[int, datetime]) -> None:
+    """Send what is due of every edition being sent; a failure is told and does not keep the others waiting.
+
+    `pauses` keeps until when, by an edition's key, its server asked for a rest; the caller keeps it between calls.
+    """
     for edition in office.store.editions.open_editions():
-        if edition.state is not State.SENDING or stop():
+        rests = pauses.get(edition.key, office.clock()) > office.clock()
+        if edition.state is not State.SENDING or rests or stop():
             continue
         try:
             if _has_work(office, edition):
-                deliver(office, edition, stop)
+                summary = deliver(office, edition, stop)
+                if summary.paused_until:
+                    pauses[edition.key] = summary.paused_until
+                    office.say(f"{edition.id} rests until {to_stored(summary.paused_until)}: {summary.reason}")
             else:
                 settle(office, edition)
-        except Refused as error:
+        except Busy as error:  # the process that sends it goes on with it
             office.say(f"{edition.id}: {error}")
         except DigestError as error:
             hour = to_stored(office.clock())[:13]

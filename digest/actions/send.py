@@ -17,12 +17,18 @@ from digest.delivery.outgoing import Outgoing
 from digest.delivery.rows import OPEN, Recipient
 from digest.delivery.sender import Progress, Summary, send_edition
 from digest.editions.composition import Composition
-from digest.editions.edition import Edition, State
+from digest.editions.edition import Edition, Overtaken, State
 from digest.errors import Refused, UnfitText
 from digest.mail.headers import Envelope
 from digest.mail.message import PreparedMessage, prepare
 from digest.mail.rendering import UNSUBSCRIBE_TOKEN, Rendering
 
+_APPROVE = "Approve it first: digest edition approve {}."
+_REMEDIES = {
+    State.PLANNED: "Compose and approve it first: digest edition compose {}.",
+    State.SENT: "Everybody has got it; what is new goes into a further edition.",
+    State.CANCELLED: "What is cancelled stays so; compose a further edition.",
+}
 CHECK_EVERY = 15.0  # seconds between looks of a running mailing whether an item was taken back
 
 
@@ -32,14 +38,24 @@ def start(office: Office, edition: Edition, at: datetime) -> Edition:
     Raises Refused when it may not be sent, or is held instead.
     """
     if edition.state is State.APPROVED:
-        edition = begin(office, edition, at)
+        edition = _begun(office, edition, at)
     elif edition.dated and edition.state in {State.HELD, State.PAUSED}:
         edition = _taken_up(office, edition, at)
     if edition.state is State.HELD:
         raise Refused(f"{edition.id} is held: {edition.reason}", "Compose and approve it again, or cancel it.")
     if edition.state is not State.SENDING:
-        raise Refused(f"{edition.id} is {edition.state}", f"Approve it first: digest edition approve {edition.id}.")
+        raise Refused(f"{edition.id} is {edition.state}", _REMEDIES.get(edition.state, _APPROVE).format(edition.id))
     return edition
+
+
+def _begun(office: Office, edition: Edition, at: datetime) -> Edition:
+    try:
+        return begin(office, edition, at)
+    except Overtaken:  # by another sender, with which this one goes on
+        current = as_it_is(office, edition)
+        if current.state is not State.SENDING:
+            raise
+        return current
 
 
 def _taken_up(office: Office, edition: Edition, at: datetime) -> Edition:

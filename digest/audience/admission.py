@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from digest.audience.addresses import Address
+from digest.addresses import Address
 from digest.audience.subscriber import Consent, Subscriber
 
 Outcome = Literal["added", "known", "changed", "refused"]

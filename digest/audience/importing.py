@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from digest.audience.addresses import parse_address
+from digest.addresses import parse_address
 from digest.audience.admission import NewSubscriber
 from digest.audience.subscriber import Consent
 from digest.config import LANGUAGE_TAG

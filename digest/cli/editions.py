@@ -8,7 +8,7 @@ import typer
 
 from digest import clock
 from digest.cli.options import HERE, JsonOption, NewsroomOption, print_table, say
-from digest.errors import Refused
+from digest.errors import Busy, Refused, printable
 
 group = typer.Typer(name="edition", help="Compose, decide, approve and send editions.", no_args_is_help=True)
 EditionArgument = Annotated[str, typer.Argument(metavar="ID", help="The edition, such as weekly/2026-11-27.")]
@@ -54,7 +54,9 @@ def edit(  # noqa: PLR0913 - one option for each decision
     edition: EditionArgument,
     newsroom: NewsroomOption = HERE,
     subject: Annotated[str | None, typer.Option(help="The subject line.")] = None,
-    note: Annotated[Path | None, typer.Option(help="A Markdown file with the editors' note.", exists=True)] = None,
+    note: Annotated[
+        Path | None, typer.Option(help="A Markdown file with the editors' note.", exists=True, dir_okay=False)
+    ] = None,
     lead: Annotated[str | None, typer.Option(help="The slug of the item that leads.", metavar="SLUG")] = None,
     without: Annotated[list[str] | None, typer.Option(help="An item to leave out.", metavar="SLUG")] = None,
     order: Annotated[str | None, typer.Option(help="Slugs that come first.", metavar="SLUG,…")] = None,
@@ -68,7 +70,7 @@ def edit(  # noqa: PLR0913 - one option for each decision
     found = actions.find_edition(store, edition)
     given = {
         "subject": subject,
-        "note": note.read_text("utf-8") if note else None,
+        "note": _text_of(note) if note else None,
         "lead": lead,
         "without": tuple(without) if without else None,
         "order": tuple(slug.strip() for slug in order.split(",")) if order else None,
@@ -76,6 +78,13 @@ def edit(  # noqa: PLR0913 - one option for each decision
     decisions = found.decisions.model_copy(update={name: value for name, value in given.items() if value is not None})
     built = actions.edit_edition(where, store, found, decisions, clock.now())
     typer.echo(f"{built.id} is composed again and waits for approval.")
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{file} cannot be read as text: {error}", "Save it in the encoding UTF-8.") from error
 
 
 @group.command()
@@ -103,16 +112,19 @@ def show(edition: EditionArgument, newsroom: NewsroomOption = HERE, as_json: Jso
             "approved_by": found.approved_by,
             "html": str(frozen_folder(where, found) / found.content_sha / HTML),
         }
-    facts["recipients"] = {state.value: count for state, count in store.deliveries.counts(found.key).items() if count}
+    counts = {state.value: count for state, count in store.deliveries.counts(found.key).items() if count}
     if as_json:
-        typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps({**facts, "recipients": counts}, indent=2, ensure_ascii=False))
         return
+    facts["recipients"] = ", ".join(f"{count} {state}" for state, count in counts.items())
     for name, value in facts.items():
+        if not value:
+            continue
         if isinstance(value, list):
             typer.echo(f"{name}:")
             for one in value:
                 typer.echo(f"  {one}")
-        elif value:
+        else:
             typer.echo(f"{name}: {value}")
 
 
@@ -128,7 +140,7 @@ def approve(
 
     where = newsroom_at(newsroom)
     store = open_store(where)
-    approved = actions.approve_edition(where, store, actions.find_edition(store, edition), by, clock.now())
+    approved = actions.approve_edition(where, store, actions.find_edition(store, edition), printable(by), clock.now())
     typer.echo(f"{approved.id} is approved: {approved.content_sha}")
 
 
@@ -144,7 +156,7 @@ def send(edition: EditionArgument, newsroom: NewsroomOption = HERE) -> None:
     ready = actions.start(desk, find_edition(desk.store, edition), clock.now())
     try:
         summary = actions.deliver(desk, ready, lambda: False)
-    except Refused as busy:
+    except Busy as busy:
         typer.echo(f"{ready.id} is handed to the sender that is running. ({busy.message})")
         return
     final = desk.store.editions.by_key(ready.key) or ready
@@ -166,5 +178,5 @@ def cancel(
     from digest.wiring import newsroom_at, open_store
 
     store = open_store(newsroom_at(newsroom))
-    cancelled = store.editions.move(find_edition(store, edition), State.CANCELLED, reason=reason)
+    cancelled = store.editions.move(find_edition(store, edition), State.CANCELLED, reason=printable(reason))
     typer.echo(f"{cancelled.id} is cancelled.")

@@ -37,7 +37,8 @@ def _run() -> int:
         if settings.debug:
             raise
         print(  # noqa: T201
-            f"digest failed in a way nobody foresaw: {error!r}. Run it as `digest --debug …` and report what it shows.",
+            printable(f"digest failed in a way nobody foresaw: {error!r:.200}."),
+            "Run it as `digest --debug …` and report what it shows.",
             file=sys.stderr,
         )
         return BROKEN

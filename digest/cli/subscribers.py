@@ -119,7 +119,7 @@ def show(
 
 
 def _found(audience: "Audience", address: str) -> "Subscriber":
-    from digest.audience.addresses import parse_address
+    from digest.addresses import parse_address
 
     try:
         found = audience.get(parse_address(address).key)

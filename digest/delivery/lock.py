@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from digest.errors import OutsideFailure, Refused
+from digest.errors import Busy, OutsideFailure
 
 
 @contextmanager
 def sender_lock(path: Path) -> Iterator[None]:
     """Hold the lock of that file, which the kernel releases however this process ends.
 
-    Raises Refused, naming the process, when another one holds it, and OutsideFailure when the file cannot be used.
+    Raises Busy, naming the process, when another one holds it, and OutsideFailure when the file cannot be used.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -26,7 +26,7 @@ def sender_lock(path: Path) -> Iterator[None]:
         except BlockingIOError:
             lock.seek(0)
             holder = lock.read().strip() or "unknown"
-            raise Refused(
+            raise Busy(
                 f"another process is sending (number {holder}, by {path})", "Let it finish, or stop it first."
             ) from None
         lock.truncate(0)

@@ -123,8 +123,8 @@ def check_step(edition: Edition, to: State) -> None:
     """Raise Refused when the edition may not go from its state to `to`."""
     steps = _steps(edition)
     if to not in steps:
-        allowed = ", ".join(sorted(steps)) or "nothing"
-        raise Refused(f"{edition.id} is {edition.state} and cannot become {to}", f"From here it can become: {allowed}.")
+        allowed = f"From here it can become: {', '.join(sorted(steps))}." if steps else "Make a further edition."
+        raise Refused(f"{edition.id} is {edition.state} and cannot become {to}", allowed)
 
 
 def _steps(edition: Edition) -> frozenset[State]:

@@ -1,7 +1,8 @@
 """What a mailed edition's web view shows today: as mailed, less what was taken back since.
 
-An item withdrawn with a notice keeps its headline and says why it is gone; one withdrawn without trace, or hidden
-again, leaves no word and no picture. An item whose file was deleted stays as it was mailed.
+An item withdrawn with a notice keeps its headline and says why it is gone. One that is withdrawn without trace, hidden
+again, or not among the items any more leaves no word: whoever deletes a file after taking an item back must not bring
+it back by that.
 """
 
 from collections.abc import Mapping
@@ -36,7 +37,7 @@ def shown_now(composition: Composition, items: Mapping[str, Item], at: datetime)
 
 
 def _entry_now(entry: Entry, item: Item | None, at: datetime) -> Entry | None:
-    seen = visibility(item, at) if item else Visibility.PUBLIC
+    seen = visibility(item, at) if item else Visibility.GONE
     if seen is Visibility.PUBLIC:
         return entry
     if seen is Visibility.NOTICE and item and item.withdrawn:
@@ -47,7 +48,7 @@ def _entry_now(entry: Entry, item: Item | None, at: datetime) -> Entry | None:
 
 
 def _change_now(change: Change, item: Item | None, at: datetime) -> Change:
-    seen = visibility(item, at) if item else Visibility.PUBLIC
+    seen = visibility(item, at) if item else Visibility.GONE
     if seen in {Visibility.PUBLIC, Visibility.NOTICE}:
         return change
     return change.model_copy(update={"title": None, "note": None, "url": None, "slug": ""})

@@ -16,6 +16,10 @@ from digest.yamlfile import Document, KeyPath
 MAX_SLUG = 80
 
 
+SUMMARY_TO_WRITE = "One to three sentences that say what is new."  # what `digest new` begins with
+BODY_TO_WRITE = "The text, in Markdown."
+
+
 @dataclass
 class Reading:
     """One item's file as far as it could be read."""
@@ -58,6 +62,8 @@ def check_item(reading: Reading, config: Config) -> None:
         reading.note((), "both `summary` and a `body` with a paragraph are missing", "Add one of them.")
     for message, remedy in markdown.unfit_parts(fields.body or ""):
         reading.note(("body",), message, remedy)
+    if fields.published and (fields.summary == SUMMARY_TO_WRITE or (fields.body or "").strip() == BODY_TO_WRITE):
+        reading.note(("published",), "some words are still those of `digest new`", "Write your own, or none.")
     _check_pictures(reading, fields)
     _check_times(reading, fields)
 

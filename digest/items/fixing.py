@@ -3,7 +3,7 @@
 import re
 
 from digest import yamlfile
-from digest.items.checks import Reading
+from digest.items.checks import BODY_TO_WRITE, SUMMARY_TO_WRITE, Reading
 from digest.yamlfile import Document, Place
 
 _OWN_ID = re.compile(r"""(["']?id["']?[ \t]*:)(?:[ \t]+(?!\#)\S+)?""")
@@ -49,9 +49,9 @@ kind: {kind}
 title: {quoted(title)}
 # Without `published: YYYY-MM-DD HH:MM` the item is a draft.
 summary: >-
-  One to three sentences that say what is new.
+  {SUMMARY_TO_WRITE}
 body: |
-  The text, in Markdown.
+  {BODY_TO_WRITE}
 """
 
 

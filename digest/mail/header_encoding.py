@@ -19,7 +19,6 @@ _WORD = 75  # characters of an encoded word
 _FORBIDDEN = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, lone surrogates, Unicode's own line ends
 _PLAIN = re.compile(r"[!-~]+( [!-~]+)*")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+( [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_DOT_ATOM = re.compile(r"[^.]+(\.[^.]+)*")  # of a local part whose characters are already known to be good
 _NOT_IN_Q = re.compile(r"[^A-Za-z0-9!*+/ -]+")  # RFC 2047 section 5 (3), the narrowest of its three sets
 
 
@@ -52,7 +51,7 @@ def beside_phrase(name: str, address: str, column: int) -> str:
 def addr_spec(address: str) -> str:
     """Return an address as headers hold it (RFC 5322 section 3.4.1).
 
-    UnfitText: it is not ASCII, breaks the grammar of `parse_email`, or looks like an encoded word.
+    UnfitText: it is not ASCII, breaks the grammar of addresses, or looks like an encoded word.
     """
     local, _, domain = address.rpartition("@")
     if not local.isascii():
@@ -66,8 +65,7 @@ def addr_spec(address: str) -> str:
         )
     if "=?" in address:
         raise UnfitText(f"the address {address!r} looks like an encoded word", "Use another address.")
-    parse_email(address)
-    return address if _DOT_ATOM.fullmatch(local) else f'"{local}"@{domain}'
+    return parse_email(address)
 
 
 def _phrase(text: str, column: int) -> str:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from digest.actions.ports import Office
 from digest.actions.reconcile import deliver_due
@@ -16,6 +17,7 @@ def courier(office_now: Callable[[], Office], halted: Callable[[], bool], every:
     """Deliver what is due, unless `halted`, until the context ends; a message being sent then is brought to its end."""
     say = office_now().say
     stop = threading.Event()
+    pauses: dict[int, datetime] = {}
 
     def stop_now() -> bool:
         return stop.is_set() or halted()
@@ -23,7 +25,7 @@ def courier(office_now: Callable[[], Office], halted: Callable[[], bool], every:
     def run() -> None:
         while not stop.is_set():
             if not halted():
-                _deliver(office_now, stop_now, say)
+                _deliver(office_now, stop_now, pauses, say)
             stop.wait(every)
 
     thread = threading.Thread(target=run, name="courier")
@@ -35,9 +37,14 @@ def courier(office_now: Callable[[], Office], halted: Callable[[], bool], every:
         thread.join()
 
 
-def _deliver(office_now: Callable[[], Office], stop_now: Callable[[], bool], say: Callable[[str], None]) -> None:
+def _deliver(
+    office_now: Callable[[], Office],
+    stop_now: Callable[[], bool],
+    pauses: dict[int, datetime],
+    say: Callable[[str], None],
+) -> None:
     try:
-        deliver_due(office_now(), stop_now)
+        deliver_due(office_now(), stop_now, pauses)
     except DigestError as error:
         say(f"delivery failed and will be tried again: {error}")
     except Exception as error:  # noqa: BLE001 - a thread that dies unheard would stop all mail

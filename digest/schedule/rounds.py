@@ -33,9 +33,9 @@ class Rounds:
         at = office.clock()
         if self._clock_jumped(office, at):
             return []
-        office.store.schedules.beat(HEARTBEAT, at)
         self._publish(office, at)
         coming = reconcile(office, at)
+        office.store.schedules.beat(HEARTBEAT, at)
         if self.built and self.built.next_change:
             coming.append(self.built.next_change)
         return coming
@@ -62,13 +62,17 @@ class Rounds:
             self._build_if_changed(office, at)
         except DigestError as error:
             notices.append(Notice(f"unpublished {error}", "the site cannot be published", str(error)))
-        notices += [attention.of_file(problem) for problem in (self.built.held if self.built else ())]
-        tell_staff(office, notices, at)
+        except Exception as error:  # noqa: BLE001 - whatever it is, mail and schedule go on, and the staff hear of it
+            said = f"{type(error).__name__}: {error}"[:200]
+            notices.append(Notice(f"unpublished {said}", "the site cannot be published", f"{said}\nReport this.\n"))
+        faulty = [*office.config_problems, *(self.built.held if self.built else ())]
+        tell_staff(office, [*notices, *attention.of_files(faulty)], at)
 
     def _build_if_changed(self, office: Office, at: datetime) -> None:
         mailed = office.store.editions.mailed()
         seen = fingerprint(office.newsroom, [edition.id for edition in mailed])
         due = self.built is None or (self.built.next_change is not None and self.built.next_change <= at)
+        due = due or not (office.newsroom.public / "index.html").is_file()  # somebody removed it
         if due or seen != self.seen:
             self.built = build_standing(office.newsroom, mailed, at)
             self.seen = seen

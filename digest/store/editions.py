@@ -8,7 +8,7 @@ from typing import Any, Final, Unpack
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from digest.audience.addresses import parse_address
+from digest.addresses import parse_address
 from digest.delivery.rows import RowState
 from digest.editions.composition import Mailed
 from digest.editions.edition import Changes, Decisions, Edition, Overtaken, State, check_step

@@ -51,7 +51,7 @@ def _serving(newsroom: Path) -> Iterator[tuple[int, subprocess.Popen[str]]]:
             assert process.poll() is None, process.communicate()
             assert clock.monotonic() < deadline
             try:
-                if _ask(port, "GET", "/atom.xml")[0] == 200:
+                if _ask(port, "GET", "/healthz")[0] == 200:  # the first round is done
                     break
             except OSError:
                 pass

@@ -147,7 +147,7 @@ class Desk:
 
     def go(self) -> None:
         reconcile(self.office, self.clock())
-        deliver_due(self.office, lambda: False)
+        deliver_due(self.office, lambda: False, {})
 
     def edition(self, name: str = "2026-11-27") -> Edition:
         return compose.find_edition(self.store, f"weekly/{name}")

@@ -64,6 +64,18 @@ def test_an_edition_of_a_manual_digest_waits_for_a_person_also_when_it_is_automa
     assert desk.states() == {"2026-11-25": State.SENT}
 
 
+def test_a_manual_digest_loses_nothing_however_long_the_next_edition_is_in_coming(desk: Desk) -> None:
+    desk.settings(schedule="manual")
+    desk.clock.move_to(madrid("2026-11-25 12:00"))
+    desk.compose_now()
+    desk.approve("2026-11-25")
+    desk.go()
+    desk.write("soon-after", "2026-11-26 10:00")
+    desk.clock.move_to(madrid("2026-12-20 12:00"))
+    desk.compose_now()
+    assert desk.carried("2026-12-20") == ["soon-after"]
+
+
 def test_an_edition_that_would_be_empty_is_not_made(desk: Desk) -> None:
     with pytest.raises(Refused, match=r"an edition of weekly would be empty. Publish an item"):
         desk.compose_now()

@@ -1,6 +1,6 @@
 import pytest
 
-from digest.audience.addresses import parse_address
+from digest.addresses import parse_address
 from digest.audience.admission import NewSubscriber, merged, outcome
 from digest.audience.subscriber import Consent, Subscriber
 

@@ -48,8 +48,10 @@ def test_an_edition_of_which_nothing_was_taken_back_stays_as_it_was_mailed(taken
     assert seen(mailed(taken_back), edited, OTHER) == mailed(taken_back)
 
 
-def test_an_item_whose_file_was_deleted_stays_as_it_was_mailed(taken_back: Item) -> None:
-    assert seen(mailed(taken_back), OTHER) == mailed(taken_back)
+def test_an_item_that_is_not_there_any_more_is_not_brought_back_by_that(taken_back: Item) -> None:
+    now = seen(mailed(taken_back), OTHER)
+    assert taken_back.title not in now.model_dump_json()
+    assert [entry.id for entry in now.entries] == [OTHER.uri]
 
 
 def test_a_withdrawal_to_come_changes_nothing(taken_back: Item) -> None:

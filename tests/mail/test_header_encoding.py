@@ -109,8 +109,3 @@ def test_an_address_that_is_not_ascii_is_refused_with_the_reason() -> None:
 def test_an_address_that_is_none_is_refused(address: str) -> None:
     with pytest.raises(UnfitText):
         addr_spec(address)
-
-
-def test_a_local_part_with_odd_dots_is_quoted() -> None:
-    assert addr_spec("a..b@example.org") == '"a..b"@example.org'
-    assert parsed("To", addr_spec(".a@example.org"))["To"].addresses[0].domain == "example.org"

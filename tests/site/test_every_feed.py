@@ -103,7 +103,6 @@ def test_no_address_in_any_text_is_relative(files: Files) -> None:
     assert found > 20
 
 
-@pytest.mark.xfail(strict=True, reason="digest.items.markdown allows `cite`, which nh3 leaves relative")
 def test_no_source_of_a_quotation_is_relative() -> None:
     made = item(body='<q cite="/y">q</q> <blockquote cite="../z">z</blockquote>')
     assert not [text for _, text in texts(syndicated(CONFIG, [made], NOW)) if 'cite="/' in text or 'cite="..' in text]

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from digest.audience.addresses import parse_address
+from digest.addresses import parse_address
 from digest.audience.admission import NewSubscriber
 from digest.audience.subscriber import Consent
 from digest.editions.edition import Edition, State

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from digest import clock
-from digest.audience.addresses import parse_address
+from digest.addresses import parse_address
 from digest.audience.admission import ImportReport, NewSubscriber
 from digest.audience.subscriber import Consent, ConsentEvent
 from digest.delivery.rows import RowState

@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from digest.audience.addresses import parse_address
+from digest.addresses import parse_address
 from digest.audience.admission import NewSubscriber
 from digest.audience.subscriber import Consent
 from digest.store.database import open_database

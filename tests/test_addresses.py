@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.audience.addresses import Address, parse_address
+from digest.addresses import Address, parse_address
 from digest.errors import UnfitText
 
 
