@@ -23,7 +23,7 @@ lock: ## Compile requirements.lock anew (UPGRADE=--upgrade takes new versions)
 # postfix: smtp-sink; newsboat, sfeed and curl: real feed readers; nginx: a real server of public/
 DEBIAN = postfix newsboat sfeed curl nginx-light libnginx-mod-http-brotli-static chromium python3-venv
 
-ci-tools: ## Install what the checks need from Debian (as root)
+ci-tools: node_modules/.package-lock.json ## Install what the checks need from Debian (as root) and npm
 	echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(DEBIAN) >/dev/null

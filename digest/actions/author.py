@@ -11,11 +11,12 @@ from digest.actions.editor_schema import refresh_schema
 from digest.actions.writing import replace_file
 from digest.config import Config, load_config
 from digest.errors import InvalidInput, Problem, Refused
+from digest.images.cache import Proofs
 from digest.items.accepted import accepted_id, accepted_sources, mirror_of
 from digest.items.checks import Reading
 from digest.items.fixing import new_item_text, wants_new_id, with_id
 from digest.items.item import ItemFields
-from digest.items.loading import FOLDER, Loaded, load_items, slug_of, sources
+from digest.items.loading import FOLDER, Loaded, images_cache, load_items, slug_of, sources
 from digest.validation import validated
 
 _MAX_SLUG_OF_TITLE = 60
@@ -31,7 +32,7 @@ def check(newsroom: Path) -> tuple[Problem, ...]:
 
 
 def _loaded(newsroom: Path, config: Config) -> Loaded:
-    return load_items(newsroom, config, accepted_sources(mirror_of(newsroom)))
+    return load_items(newsroom, config, accepted_sources(mirror_of(newsroom)), Proofs(images_cache(newsroom)))
 
 
 def mend_ids(newsroom: Path, new_id: Callable[[], str]) -> list[str]:

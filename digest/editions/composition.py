@@ -9,9 +9,13 @@ from digest.config import Config, Digest
 from digest.editions.edition import Decisions
 from digest.editions.slots import zone_of
 from digest.errors import Refused
+from digest.images.sizes import JPEG
+from digest.images.variants import fitting
 from digest.items.item import Item, is_featured
 from digest.moments import to_stored
 from digest.validation import Fields
+
+_LEADING, _OTHERS = 1200, 600  # pixels of a picture's file: at least twice as many as mail shows
 
 
 class Illustration(Fields):
@@ -127,7 +131,7 @@ def compose(  # noqa: PLR0913 - everything that an edition's content follows fro
     digest = config.digests[digest_name]
     _check_decisions(items, decisions)
     ranked = _ranked([item for item in items if item.slug not in decisions.without], config, cutoff, decisions)
-    entries = [entry_of(item, config, cutoff) for item in ranked]
+    entries = [entry_of(item, config, cutoff, leads=index == 0) for index, item in enumerate(ranked)]
     full, more = entries[: digest.limit], entries[digest.limit :]
     lead = full[0] if full else None
     rest = [entry for entry in full if entry is not lead]
@@ -192,7 +196,7 @@ def _subject(digest: Digest, config: Config, cutoff: datetime, entries: Sequence
     )
 
 
-def entry_of(item: Item, config: Config, cutoff: datetime) -> Entry:
+def entry_of(item: Item, config: Config, cutoff: datetime, *, leads: bool) -> Entry:
     """Return the item as an edition shows it, in the newsroom's language where labels are concerned."""
     language = config.newsroom.language
     return Entry(
@@ -208,20 +212,20 @@ def entry_of(item: Item, config: Config, cutoff: datetime) -> Entry:
         language=item.language,
         topics=tuple(config.topics[topic].label.in_language(language) for topic in item.topics),
         place=item.place,
-        image=_illustration(item, config),
+        image=_illustration(item, config, _LEADING if leads else _OTHERS),
         corrections=tuple(correction.at for correction in item.corrections if correction.at <= cutoff),
     )
 
 
-def _illustration(item: Item, config: Config) -> Illustration | None:
+def _illustration(item: Item, config: Config, width: int) -> Illustration | None:
     if item.image is None:
         return None
-    asset = item.assets[item.image.file]
+    file = fitting(item.assets[item.image.file].variants, JPEG.media_type, width)
     return Illustration(
-        url=urls.absolute(config.newsroom, asset.public_path),
-        path=asset.public_path,
-        width=asset.width or 0,
-        height=asset.height or 0,
+        url=urls.absolute(config.newsroom, file.public_path),
+        path=file.public_path,
+        width=file.width,
+        height=file.height,
         alt=item.image.alt or "",
         caption=item.image.caption,
         credit=item.image.byline,

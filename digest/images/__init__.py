@@ -1,1 +1,4 @@
-"""Image files as the newsroom receives them."""
+"""Image files as the newsroom receives them, and as it publishes them.
+
+original ─▶ sizes: what is to be made of it ─▶ original, making: its bytes ─▶ cache ─▶ variants: how pages name them
+"""

@@ -16,8 +16,18 @@ from pathlib import Path
 from digest import yamlfile
 from digest.config import Config
 from digest.errors import OutsideFailure, Problem
+from digest.images.cache import Variants
 from digest.items.item import Item, Visibility, visibility
-from digest.items.loading import FOLDER, Loaded, complete, load_items, newest_first, read_items, sources
+from digest.items.loading import (
+    FOLDER,
+    Loaded,
+    complete,
+    images_cache,
+    load_items,
+    newest_first,
+    read_items,
+    sources,
+)
 
 
 @dataclass(frozen=True)
@@ -48,8 +58,9 @@ def accepted_id(mirror: Path, source: str) -> str | None:
 def standing_items(newsroom: Path, config: Config, mirror: Path) -> tuple[Standing, Loaded]:
     """Return each good file's item and, for a faulty file, the item as it was last accepted, if there is one."""
     # Each by itself: what clashed or was referred to may not be in the mirror.
-    accepted = {one.source: complete(one, config) for one in read_items(mirror, config) if not one.faulty}
-    loaded = load_items(newsroom, config, {source: item.id for source, item in accepted.items()})
+    pictures = Variants(images_cache(newsroom))
+    accepted = {one.source: complete(one, config) for one in read_items(mirror, config, pictures) if not one.faulty}
+    loaded = load_items(newsroom, config, {source: item.id for source, item in accepted.items()}, pictures)
     faulty = {reading.source for reading in loaded.readings if reading.faulty}
     kept = [item for source, item in accepted.items() if source in faulty]
     return Standing(newest_first([*loaded.items, *kept]), loaded.errors), loaded

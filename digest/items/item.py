@@ -14,6 +14,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from digest import moments
 from digest.config import UUID, Contact, Language
 from digest.errors import UnfitText
+from digest.images.sizes import JPEG
+from digest.images.variants import Variant, fitting
 from digest.validation import Fields, Line, Moment, WebAddress, one_line, parse_yes_or_no, zone_in_force
 
 ALWAYS = datetime.max.replace(tzinfo=UTC)
@@ -135,18 +137,30 @@ class ItemFields(Fields):
 class Asset:
     """A file of the newsroom that an item publishes: an image or a document."""
 
-    path: Path  # where its bytes are now
-    sha256: str  # hex, of its bytes
-    size: int  # bytes
+    path: Path  # the newsroom's own file; an image's is never published: it may tell where it was taken
+    sha256: str  # hex, of that file's bytes
+    size: int  # bytes; this and the following are of what is published: of an image, its widest JPEG
     media_type: str  # image/jpeg, application/pdf …
     width: int | None = None  # pixels, of an image
     height: int | None = None
+    variants: tuple[Variant, ...] = ()  # all that is published of an image
 
     @property
     def public_path(self) -> str:
         """Return where it stands in public/; the digest in it lets the address change with the bytes."""
-        folder = "images" if self.width else "documents"
-        return f"{folder}/{self.sha256[:16]}/{self.path.name}"
+        if self.variants:
+            return _widest(self.variants).public_path
+        return f"documents/{self.sha256[:16]}/{self.path.name}"
+
+
+def image_asset(original: Path, sha256: str, variants: tuple[Variant, ...]) -> Asset:
+    """Return the image of which these variants were made; `sha256` (hex) is of the original's bytes."""
+    widest = _widest(variants)
+    return Asset(original, sha256, widest.size, widest.media_type, widest.width, widest.height, variants)
+
+
+def _widest(variants: tuple[Variant, ...]) -> Variant:
+    return fitting(variants, JPEG.media_type, max(variant.width for variant in variants))
 
 
 class Item(ItemFields):

@@ -3,38 +3,26 @@
 items/**/*.yaml ─▶ strict YAML ─▶ fields ─▶ the files they name ─▶ checks ─▶ items
 """
 
-import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from digest import yamlfile
 from digest.config import Config
 from digest.errors import OutsideFailure, Problem, UnfitText
-from digest.images.probe import probe
+from digest.images.cache import Variants
 from digest.items import checks, markdown
 from digest.items.checks import MAX_SLUG, Reading
-from digest.items.item import Asset, Item, ItemFields, version_of
+from digest.items.files import Pictures, as_unfit, collect_assets
+from digest.items.item import Item, ItemFields, version_of
 from digest.validation import validated
-from digest.yamlfile import Document, KeyPath
+from digest.yamlfile import Document
 
 FOLDER = "items"
 _DATE_PREFIX = re.compile(r"\d{4}-\d{2}-\d{2}-")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_DOCUMENT_TYPES = {
-    ".pdf": "application/pdf",
-    ".csv": "text/csv",
-    ".txt": "text/plain",
-    ".zip": "application/zip",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".odt": "application/vnd.oasis.opendocument.text",
-    ".mp3": "audio/mpeg",
-    ".mp4": "video/mp4",
-}
 
 
 @dataclass(frozen=True)
@@ -51,13 +39,19 @@ class Loaded:
         return tuple(problem for problem in self.problems if problem.level == "error")
 
 
-def load_items(newsroom: Path, config: Config, accepted: Mapping[str, str | None] | None = None) -> Loaded:
+def load_items(
+    newsroom: Path,
+    config: Config,
+    accepted: Mapping[str, str | None] | None = None,
+    pictures: Pictures | None = None,
+) -> Loaded:
     """Return all items of the newsroom in that folder with all problems.
 
     `accepted` gives by source the ids of what was published before, None where it is not known: of two files that
-    clash, these are the older ones. Raises OutsideFailure when a folder cannot be read.
+    clash, these are the older ones. Without `pictures`, what is published of images is made under var/; where they
+    are only looked at, items lack them. Raises OutsideFailure when a folder cannot be read or var/ not be written.
     """
-    readings = read_items(newsroom, config)
+    readings = read_items(newsroom, config, pictures or Variants(images_cache(newsroom)))
     ages = {reading.source: _modified(newsroom / reading.source) for reading in readings}
     checks.check_together(readings, ages, accepted or {})
     problems = sorted([*_unread(newsroom), *(problem for reading in readings for problem in reading.problems)])
@@ -65,9 +59,16 @@ def load_items(newsroom: Path, config: Config, accepted: Mapping[str, str | None
     return Loaded(newest_first(items), tuple(readings), tuple(problems))
 
 
-def read_items(newsroom: Path, config: Config) -> list[Reading]:
+def images_cache(newsroom: Path) -> Path:
+    """Return the folder of what was made of the newsroom's images, which can be deleted at any time."""
+    return newsroom / "var" / "cache" / "images"
+
+
+def read_items(newsroom: Path, config: Config, pictures: Pictures) -> list[Reading]:
     """Return a reading of each item's file, checked by itself, in the order of their paths."""
-    return [_read(newsroom / source, source, newsroom, config) for source in sources(newsroom)]
+    readings = [_read(newsroom / source, source, newsroom, config) for source in sources(newsroom)]
+    collect_assets(readings, newsroom / FOLDER, pictures)
+    return readings
 
 
 def sources(newsroom: Path) -> list[str]:
@@ -141,13 +142,12 @@ def _read(path: Path, source: str, newsroom: Path, config: Config) -> Reading:
         remedy = f"Name the file by a-z, 0-9 and single hyphens, at most {MAX_SLUG} characters, with a date before it."
         problems.append(Problem(source, 0, 0, "error", f"the name {path.name!r} gives no slug", remedy))
     checks.check_item(reading, config)
-    _collect_assets(reading, path, newsroom)
     return reading
 
 
 def _bytes(path: Path, newsroom: Path) -> bytes:
     """Return the file's bytes; UnfitText when it is no plain file of the newsroom of a bearable size."""
-    with _as_unfit("the file"):
+    with as_unfit("the file"):
         if path.is_symlink() and not path.resolve().is_relative_to((newsroom / FOLDER).resolve()):
             raise UnfitText("the link leads out of items/", "Put the file itself here.")
         if not path.is_file():
@@ -155,57 +155,6 @@ def _bytes(path: Path, newsroom: Path) -> bytes:
         if (size := path.stat().st_size) > yamlfile.MAX_BYTES:
             raise UnfitText(*yamlfile.too_large(size))
         return path.read_bytes()
-
-
-@contextmanager
-def _as_unfit(name: str) -> Iterator[None]:
-    """Turn what the system says of a file into words for its owner."""
-    try:
-        yield
-    except OSError as error:
-        raise UnfitText(f"{name} cannot be read: {error.strerror}", "Mend its name, rights or links.") from error
-    except RuntimeError as error:  # Python 3.11 and 3.12
-        raise UnfitText(f"{name} is a link that leads to itself", "Put the file itself here.") from error
-
-
-def _collect_assets(reading: Reading, path: Path, newsroom: Path) -> None:
-    """Find each file that the item names, and note those that cannot be published."""
-    fields = reading.fields
-    if fields is None:
-        return
-    places: list[tuple[KeyPath, str, bool]] = [(("image", "file"), fields.image.file, True)] if fields.image else []
-    places += [(("images", index, "file"), picture.file, True) for index, picture in enumerate(fields.images)]
-    places += [(("documents", index, "file"), one.file, False) for index, one in enumerate(fields.documents)]
-    for place, file, is_image in places:
-        try:
-            reading.assets[file] = _asset(file, path.parent, newsroom / FOLDER, is_image=is_image)
-        except UnfitText as unfit:
-            reading.note(place, unfit.message, unfit.remedy)
-
-
-def _asset(file: str, beside: Path, folder: Path, *, is_image: bool) -> Asset:
-    """Return the file named, looked for beside the item and under items/."""
-    with _as_unfit(repr(file)):
-        path = _located(file, beside, folder)
-        with path.open("rb") as opened:
-            digest = hashlib.file_digest(opened, "sha256").hexdigest()
-            size = opened.tell()
-        if is_image:
-            return Asset(path, digest, size, *probe(path))
-    if path.suffix.lower() not in _DOCUMENT_TYPES:
-        known = ", ".join(ending.removeprefix(".") for ending in _DOCUMENT_TYPES)
-        raise UnfitText(f"{file!r} is not a document that can be published", f"Use one of: {known}.")
-    return Asset(path, digest, size, _DOCUMENT_TYPES[path.suffix.lower()])
-
-
-def _located(file: str, beside: Path, folder: Path) -> Path:
-    root = folder.resolve()
-    for candidate in (beside / file, folder / file):
-        if not candidate.resolve().is_relative_to(root):
-            raise UnfitText(f"{file!r} leads out of items/", "Copy the file beside the item.")
-        if candidate.is_file():
-            return Path(os.path.normpath(candidate))
-    raise UnfitText(f"there is no file {file!r}", "Put it beside the item, or correct its name.")
 
 
 def complete(reading: Reading, config: Config) -> Item:

@@ -39,7 +39,7 @@ def withdrawn_html(withdrawal: Withdrawal) -> str:
 
 def _figure(figure: views.Figure, config: Config) -> str:
     address = urls.absolute(config.newsroom, figure.path)
-    size = f' width="{figure.width}" height="{figure.height}"' if figure.width and figure.height else ""
+    size = f' width="{figure.width}" height="{figure.height}"'
     said = " ".join(escape(text) for text in (figure.caption, figure.byline, figure.rights) if text)
     caption = f"<figcaption>{said}</figcaption>" if said else ""
     return f'<figure><img src="{escape(address)}" alt="{escape(figure.alt)}"{size}>{caption}</figure>'

@@ -14,9 +14,8 @@ def add_picture(entry: etree._Element, picture: Picture) -> None:
     """
     figure = picture.figure
     media = etree.SubElement(entry, _name("content"), url=picture.address, medium="image", type=figure.media_type)
-    if figure.width and figure.height:
-        media.set("width", str(figure.width))
-        media.set("height", str(figure.height))
+    media.set("width", str(figure.width))
+    media.set("height", str(figure.height))
     said = {"description": figure.alt or figure.caption, "credit": figure.credit, "copyright": figure.rights}
     for name, text in said.items():
         if text:

@@ -92,14 +92,14 @@ def _associated(item: Item, entry: Entry, config: Config) -> dict[str, object]:
 def _picture(picture: Picture, item: Item, config: Config, rel: str) -> Mapping[str, object]:
     asset = item.assets[picture.file]
     figure = views.figure(picture, asset)
-    address = urls.absolute(config.newsroom, figure.path)
+    address = urls.absolute(config.newsroom, asset.public_path)
     described = {"alt": figure.alt, "caption": figure.caption}
     rendition = {
         "name": "full",
         "href": address,
-        "contentType": figure.media_type,
-        "width": figure.width,
-        "height": figure.height,
+        "contentType": asset.media_type,
+        "width": asset.width,
+        "height": asset.height,
         "sizeInBytes": asset.size,
     }
     return _present(

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digest.errors import OutsideFailure, Refused
+from digest.images.variants import Variant
 from digest.items.item import Asset
 from digest.site import paths
-from digest.site.tree import Tree
+from digest.site.tree import Content, Tree
 
 _STAGING = ".new"  # in public/, so that a rename from it stays on one disk; no path of a tree starts with a dot
 _BLOCK = 1 << 20  # bytes
@@ -85,7 +86,7 @@ def _prepare(tree: Tree, public: Path, staging: Path) -> list[str]:
     return changed
 
 
-def _stands(target: Path, content: bytes | Asset) -> bool:
+def _stands(target: Path, content: Content) -> bool:
     """Return whether the file is there with the same bytes; of torn ones even the size can be right."""
     if not target.is_file():
         return False
@@ -97,17 +98,17 @@ def _stands(target: Path, content: bytes | Asset) -> bool:
         return hashlib.file_digest(file, "sha256").hexdigest() == content.sha256
 
 
-def _copy(asset: Asset, target: Path) -> None:
-    """Copy the asset, making sure that its bytes are those that the pages were made for."""
+def _copy(file: Asset | Variant, target: Path) -> None:
+    """Copy the file, making sure that its bytes are those that the pages were made for."""
     read = hashlib.sha256()
-    with _failure_named(asset.path, "read"):
-        source = asset.path.open("rb")
+    with _failure_named(file.path, "read"):
+        source = file.path.open("rb")
     with source, target.open("wb") as copy:
         while block := source.read(_BLOCK):
             read.update(block)
             copy.write(block)
-    if read.hexdigest() != asset.sha256:
-        raise OutsideFailure(f"{asset.path} changed while it was read", "Build again.")
+    if read.hexdigest() != file.sha256:
+        raise OutsideFailure(f"{file.path} changed while it was read", "Build again.")
 
 
 def _turn(path: str) -> tuple[int, str]:

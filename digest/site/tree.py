@@ -6,6 +6,7 @@ from pathlib import Path
 
 from digest import urls
 from digest.config import Config
+from digest.images.variants import Variant
 from digest.items.item import Asset, Item, Visibility, visibility
 from digest.site import feeds, pages, paths, sitemaps, syndication
 from digest.site.feeds import Feed, Imprint
@@ -13,14 +14,15 @@ from digest.site.redirects import redirects
 from digest.site.sitemaps import Place
 from digest.site.views import WebView
 
-__all__ = ["Tree", "build_tree", "gone_paths", "redirects"]
+__all__ = ["Content", "Tree", "build_tree", "gone_paths", "redirects"]
 
-Tree = Mapping[str, bytes | Asset]  # path in public/ → its bytes, or the file of the newsroom that holds them
+Content = bytes | Asset | Variant  # a file's bytes, or the document or made image that holds them
+Tree = Mapping[str, Content]  # by path in public/
 
 
 def build_tree(
     config: Config, items: Sequence[Item], at: datetime, newsroom: Path, web_views: Sequence[WebView]
-) -> dict[str, bytes | Asset]:
+) -> dict[str, Content]:
     """Return public/ as it is at the moment `at`, a pure function of its arguments and of the templates.
 
     `newsroom` is the folder whose templates/ come before the shipped ones.
@@ -51,6 +53,8 @@ def _for_robots(
     }
 
 
-def _assets(items: Iterable[Item], at: datetime) -> dict[str, bytes | Asset]:
+def _assets(items: Iterable[Item], at: datetime) -> dict[str, Content]:
+    """Return documents as they are, and of images only what was made of them."""
     public = [item for item in items if visibility(item, at) is Visibility.PUBLIC]
-    return {asset.public_path: asset for item in public for asset in item.assets.values()}
+    assets = [asset for item in public for asset in item.assets.values()]
+    return {file.public_path: file for asset in assets for file in asset.variants or (asset,)}

@@ -11,12 +11,16 @@ from babel import Locale, UnknownLocaleError
 
 from digest import urls
 from digest.config import Config, Contact
+from digest.images.sizes import JPEG
+from digest.images.variants import Variant, fitting, srcset
 from digest.items import markdown
 from digest.items.item import Asset, Attachment, Correction, Item, Link, Picture, Withdrawal, last_changed
 from digest.site import paths, shown
 from digest.site.feeds import Feed, Sort
 from digest.site.languages import own_name
 
+_SHARED = 1200  # pixels; what social networks and feed readers ask for
+_FALLBACK = 800  # pixels
 _SCROLLED = re.compile(r"<(table|pre)\b")
 
 
@@ -39,15 +43,21 @@ class WebView:
 class Figure:
     """A picture with what is said about it."""
 
-    path: str  # in public/
+    path: str  # in public/, of the JPEG for those who are given only one: feeds, search engines
     media_type: str
-    width: int | None  # pixels
-    height: int | None
+    width: int  # pixels
+    height: int
+    fallback: str  # in public/, of the JPEG for browsers that cannot choose
+    variants: tuple[Variant, ...]
     alt: str  # empty when nobody said what it shows
     caption: str | None
     credit: str | None
     byline: str | None  # the credit as it follows the caption, unless the caption names it already
     rights: str | None
+
+    def srcset(self, media_type: str, root: str) -> str:
+        """Return its files of that media type as HTML's `srcset`; `root` leads from the page to the newsroom."""
+        return srcset(self.variants, media_type, root)
 
 
 @dataclass(frozen=True)
@@ -165,11 +175,14 @@ class Notice:
 
 def figure(picture: Picture, asset: Asset) -> Figure:
     """Return the picture as pages and feeds show it."""
+    shared = fitting(asset.variants, JPEG.media_type, _SHARED)
     return Figure(
-        path=asset.public_path,
-        media_type=asset.media_type,
-        width=asset.width,
-        height=asset.height,
+        path=shared.public_path,
+        media_type=shared.media_type,
+        width=shared.width,
+        height=shared.height,
+        fallback=fitting(asset.variants, JPEG.media_type, _FALLBACK).public_path,
+        variants=asset.variants,
         alt=picture.alt or "",
         caption=picture.caption,
         credit=picture.credit,
@@ -206,6 +219,7 @@ def page(item: Item, versions: tuple[Item, ...], at: datetime, config: Config) -
     path = urls.item_path(item.slug)
     address = urls.absolute(config.newsroom, path)
     changed = last_changed(item, at)
+    lead = figure(item.image, item.assets[item.image.file]) if item.image else None
     return Page(
         path=path,
         address=address,
@@ -219,8 +233,8 @@ def page(item: Item, versions: tuple[Item, ...], at: datetime, config: Config) -
         place=item.place,
         authors=item.authors,
         topics=tuple(_topic(key, item, config) for key in item.topics),
-        figure=figure(item.image, item.assets[item.image.file]) if item.image else None,
-        picture=urls.absolute(config.newsroom, item.assets[item.image.file].public_path) if item.image else None,
+        figure=lead,
+        picture=urls.absolute(config.newsroom, lead.path) if lead else None,
         lede=shown.lede(item),
         body=_reachable(markdown.body_html(item.body or "", address)),
         gallery=tuple(figure(picture, item.assets[picture.file]) for picture in item.images),

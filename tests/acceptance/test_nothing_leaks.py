@@ -8,11 +8,12 @@ import pytest
 from digest.actions.publish import build
 from digest.wiring import newsroom_at
 from tests.acceptance.newsroom import everything_in, madrid, sample
+from tests.images.photos import metadata, photo, profile, saved, xmp
 
 # Words and file names that only one item of the sample newsroom has.
 GONE = ["Quillmere", "persimmon", "Zephyrine", "orchard", "quillmere-growers-blacklist"]
 EMBARGOED = ["Ocularis", "Vantreuil", "street-cameras", "ocularis-cameras-sold-with-a-back-door"]
-DRAFT = ["Tessamund", "heddlewright", "Perpetua", "loom.jpg", "tessamund-weavers-union"]
+DRAFT = ["Tessamund", "heddlewright", "Perpetua", "/loom-", "tessamund-weavers-union"]
 
 
 def _tree(tmp_path: Path, at: datetime) -> str:
@@ -70,3 +71,17 @@ def test_two_builds_of_one_moment_give_the_same_bytes_and_touch_nothing(tmp_path
         path: (path.read_bytes(), path.stat().st_mtime_ns) for path in newsroom.public.rglob("*") if path.is_file()
     }
     assert after == files
+
+
+def test_what_a_camera_wrote_into_a_photo_stays_in_the_newsroom(tmp_path: Path) -> None:
+    path = sample(tmp_path)
+    photo_of_lead = path / "items" / "2026" / "images" / "dawn-harbour.jpg"
+    saved(photo(), photo_of_lead, exif=metadata(), xmp=xmp(), icc_profile=profile(), comment=b"SECRET-WITNESS")
+    original = photo_of_lead.read_bytes()
+    newsroom = newsroom_at(path)
+    build(newsroom, [], madrid("2026-11-26 06:00"))
+    public = [file.read_bytes() for file in newsroom.public.rglob("*") if file.is_file()]
+    assert list(newsroom.public.rglob("dawn-harbour-*"))
+    for trace in (b"SECRET-WITNESS", b"Exif\0\0", b"EXIF", b"ICC_PROFILE", b"ICCP", b"adobe:ns:meta"):
+        assert not any(trace in content for content in public), trace
+    assert original not in public

@@ -121,10 +121,15 @@ def test_an_edition_with_nothing_but_changes_is_not_empty() -> None:
 def test_an_entry_has_the_picture_that_the_site_publishes(tmp_path: Path) -> None:
     asset = picture(tmp_path)
     image = {"file": "lead.jpg", "alt": "A boat", "caption": "A boat. Photo: Ana", "credit": "Photo: Ana"}
-    (entry,) = composed(on("2026-11-25", "boat", image=image, assets={"lead.jpg": asset})).entries
-    assert entry.image
-    assert (entry.image.path, entry.image.width, entry.image.credit) == (asset.public_path, 1200, None)
-    assert entry.image.url == f"https://news.example.org/press/{asset.public_path}"
+    items = [on("2026-11-25", slug, image=image, assets={"lead.jpg": asset}) for slug in ("boat", "ship")]
+    first, second = (entry.image for entry in composed(*items).entries)
+    assert first
+    assert second
+    sizes = {one.public_path: (one.width, one.height) for one in asset.variants}
+    assert (first.path, first.width, first.credit) == (asset.public_path.replace("1600", "1200"), 1200, None)
+    assert first.url == f"https://news.example.org/press/{first.path}"
+    assert (second.path, second.width) == (asset.public_path.replace("1600", "600"), 600)
+    assert {(one.width, one.height) for one in (first, second)} == {sizes[first.path], sizes[second.path]}
 
 
 def test_an_entry_knows_the_corrections_that_were_made_by_the_cut_off() -> None:

@@ -77,6 +77,8 @@ def test_an_item_stays_with_its_picture_when_that_is_broken_or_gone(newsroom: Pa
         asset = publish(newsroom, at)["a"].assets["pictures/a.png"]
         assert asset.path.read_bytes() == sent
         assert asset.path == mirror_of(newsroom) / "items/pictures/a.png"
+        assert all(one.path.is_relative_to(newsroom / "var/cache/images") for one in asset.variants)
+        assert not (mirror_of(newsroom) / "var").exists()
 
 
 def test_a_changed_picture_is_remembered(newsroom: Path) -> None:

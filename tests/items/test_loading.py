@@ -1,4 +1,6 @@
+import hashlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.errors import OutsideFailure
+from digest.images.cache import Proofs
+from digest.images.variants import Variant
 from digest.items.item import ALWAYS
-from digest.items.loading import Loaded, load_items
+from digest.items.loading import Loaded, images_cache, load_items
 from digest.moments import from_stored
 from tests.items.samples import CONFIG, config_of, id_of, image_of, make_newsroom, write_item, write_picture
 
@@ -89,8 +93,52 @@ def test_a_picture_is_looked_for_beside_the_item_and_under_items(newsroom: Path)
 
     assert {file: (asset.media_type, asset.width) for file, asset in item.assets.items()} == {
         "beside.jpg": ("image/jpeg", 60),
-        "pictures/shared.png": ("image/png", 30),
+        "pictures/shared.png": ("image/jpeg", 30),
     }
+
+
+def test_a_picture_is_published_as_its_widest_jpeg_and_known_by_its_original(newsroom: Path) -> None:
+    file = write_picture(newsroom / "items/Big Ñ.png", size=(900, 600))
+    write_item(newsroom, image=image_of("Big Ñ.png"))
+    asset = load(newsroom).items[0].assets["Big Ñ.png"]
+
+    assert (asset.path, asset.sha256) == (file, hashlib.sha256(file.read_bytes()).hexdigest())
+    assert (asset.media_type, asset.width, asset.height) == ("image/jpeg", 900, 600)
+    assert asset.public_path == f"images/{asset.sha256[:16]}/big-n-900.jpg"
+    assert {one.width for one in asset.variants} == {480, 600, 800, 900}
+    assert all(one.path.is_relative_to(newsroom / "var/cache/images") for one in asset.variants)
+
+
+def test_all_pictures_are_known_before_the_first_is_made(newsroom: Path) -> None:
+    for name in ("a", "b"):
+        write_picture(newsroom / f"items/{name}.png", size=(30, 20 + len(name)))
+        write_item(newsroom, name, image=image_of(f"{name}.png"))
+    calls: list[tuple[object, object]] = []
+
+    class Recorded:
+        def prepare(self, originals: Iterable[tuple[Path, str]], processes: int) -> None:
+            calls.append(([path.name for path, _ in originals], processes > 0))
+
+        def of(self, original: Path, sha256: str) -> tuple[Variant, ...]:
+            calls.append((original.name, len(sha256)))
+            return ()
+
+    load_items(newsroom, config_of(newsroom), pictures=Recorded())
+
+    assert calls == [(["a.png", "b.png"], True), ("a.png", 64), ("b.png", 64)]
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_pictures_that_are_only_looked_at_are_judged_alike_and_leave_no_trace(newsroom: Path, damaged: bool) -> None:  # noqa: FBT001 - pytest's parameter
+    file = write_picture(newsroom / "items/x.jpg", size=(900, 600))
+    if damaged:
+        file.write_bytes(file.read_bytes()[:-90])
+    write_item(newsroom, image=image_of("x.jpg"))
+    looked_at = load_items(newsroom, config_of(newsroom), pictures=Proofs(images_cache(newsroom)))
+
+    assert bool(looked_at.errors) == damaged
+    assert not (newsroom / "var").exists()
+    assert looked_at.problems == load(newsroom).problems
 
 
 def test_a_document_has_the_type_of_its_ending(newsroom: Path) -> None:
@@ -184,16 +232,19 @@ def test_a_picture_of_an_imported_item_is_only_warned_about(newsroom: Path) -> N
         ("/etc/passwd", "'/etc/passwd' leads out of items/. Copy the file beside the item."),
         ("sub/link.png", "'sub/link.png' leads out of items/. Copy the file beside the item."),
         ("sub/loop.png", "'sub/loop.png' is a link that leads to itself. Put the file itself here."),
-        ("corrupt.jpg", "'corrupt.jpg' is no image that can be shown. Save it as JPEG, PNG, GIF or WebP."),
-        ("first.yaml", "'first.yaml' is no image that can be shown. Save it as JPEG, PNG, GIF or WebP."),
-        ("page.html", "'page.html' is image/png inside. Let its name end in .png."),
+        ("corrupt.jpg", "'corrupt.jpg' is something else, not an image that can be published. Export it as JPEG."),
+        ("first.yaml", "'first.yaml' is something else, not an image that can be published. Export it as JPEG."),
+        ("phone.jpg", "'phone.jpg' is a HEIC photo, not an image that can be published. Export it as JPEG."),
+        ("short.jpg", "'short.jpg' is damaged. Copy it anew, or export it as JPEG."),
         ("x" * 300, f"'{'x' * 300}' cannot be read: File name too long. Mend its name, rights or links."),
     ],
 )
 def test_a_picture_that_cannot_be_published_is_named(newsroom: Path, file: str, problem: str) -> None:
     items = newsroom / "items"
     write_picture(newsroom / "outside.png")
-    write_picture(items / "page.png").rename(items / "page.html")
+    (items / "phone.jpg").write_bytes(b"\0\0\0\x18ftypheic")
+    whole = write_picture(items / "short.jpg").read_bytes()
+    (items / "short.jpg").write_bytes(whole[:-40])
     (items / "corrupt.jpg").write_bytes(b"\xff\xd8\xff\xe0 corrupt")
     (items / "sub").mkdir()
     (items / "sub/link.png").symlink_to(newsroom / "outside.png")

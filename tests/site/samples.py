@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from digest.config import Config
-from digest.items.item import Asset, Item
+from digest.images.variants import Variant, address
+from digest.items.item import Asset, Item, image_asset
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 CONFIG = Config.model_validate(
@@ -58,18 +59,30 @@ def item(slug: str = "first", **fields: object) -> Item:
 
 
 def picture(folder: Path, name: str = "lead.jpg", content: bytes = b"pixels") -> Asset:
-    """Return a picture of 1200 × 800 pixels, whose bytes need not be an image."""
-    return _asset(folder / name, content, "image/jpeg", 1200, 800)
+    """Return a picture with variants of up to 1600 × 1067 pixels, whose bytes need not be an image."""
+    (folder / name).write_bytes(content)
+    begin = address(folder / name, _sha256(content))
+    wanted = [("webp", 480, 320), ("webp", 1600, 1067), ("jpg", 600, 400), ("jpg", 1200, 800), ("jpg", 1600, 1067)]
+    variants = [_variant(folder, f"{begin}-{width}.{ending}", width, height) for ending, width, height in wanted]
+    return image_asset(folder / name, _sha256(content), tuple(variants))
 
 
 def pdf(folder: Path, name: str = "briefing.pdf", content: bytes = b"%PDF") -> Asset:
     """Return a document."""
-    return _asset(folder / name, content, "application/pdf", None, None)
+    (folder / name).write_bytes(content)
+    return Asset(folder / name, _sha256(content), len(content), "application/pdf")
 
 
-def _asset(path: Path, content: bytes, media_type: str, width: int | None, height: int | None) -> Asset:
+def _variant(folder: Path, public_path: str, width: int, height: int) -> Variant:
+    content = public_path.encode()
+    path = folder / public_path.replace("/", "-")
     path.write_bytes(content)
-    return Asset(path, hashlib.sha256(content).hexdigest(), len(content), media_type, width, height)
+    media_type = "image/webp" if public_path.endswith(".webp") else "image/jpeg"
+    return Variant(public_path, path, _sha256(content), len(content), media_type, width, height)
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def full_item(folder: Path, **fields: object) -> Item:

@@ -48,7 +48,7 @@ def test_an_item_has_all_its_fields(tmp_path: Path) -> None:
         "url": f"{root}/items/full/",
         "title": "Title of full",
         "summary": "Summary of full.",
-        "image": f"{root}/images/{item_made.assets['lead.jpg'].sha256[:16]}/lead.jpg",
+        "image": f"{root}/images/{item_made.assets['lead.jpg'].sha256[:16]}/lead-1200.jpg",
         "date_published": "2026-11-19T12:00:00+00:00",
         "date_modified": "2026-11-20T09:00:00+00:00",
         "authors": [{"name": "One"}, {"name": "Two"}],

@@ -28,6 +28,7 @@ def test_it_fits_the_schema(tmp_path: Path) -> None:
 
 def test_it_has_the_words_the_pictures_and_the_documents(tmp_path: Path) -> None:
     made = export(full_item(tmp_path))
+    widest = full_item(tmp_path).assets["lead.jpg"]
     assert made["uri"] == full_item(tmp_path).uri
     assert made["pubStatus"] == "usable"
     assert made["headlines"] == [{"value": "Title of full"}]
@@ -40,7 +41,14 @@ def test_it_has_the_words_the_pictures_and_the_documents(tmp_path: Path) -> None
         ("Again", "further"),
         ("Briefing", "document"),
     ]
-    assert made["associations"][0]["renditions"][0]["width"] == 1200
+    assert made["associations"][0]["renditions"][0] == {
+        "name": "full",
+        "href": f"https://news.example.org/press/{widest.public_path}",
+        "contentType": "image/jpeg",
+        "width": 1600,
+        "height": 1067,
+        "sizeInBytes": widest.size,
+    }
 
 
 def test_a_withdrawn_item_is_canceled_and_only_its_notice_is_left(tmp_path: Path) -> None:

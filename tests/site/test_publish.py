@@ -7,7 +7,7 @@ import pytest
 from digest.errors import OutsideFailure, Refused
 from digest.items.item import Asset
 from digest.site.publish import Published, publish
-from tests.site.samples import picture
+from tests.site.samples import pdf, picture
 
 NONE: frozenset[str] = frozenset()
 SITE: Mapping[str, bytes | Asset] = {
@@ -34,10 +34,10 @@ def test_the_tree_becomes_the_folder(public: Path) -> None:
 
 
 def test_an_asset_is_copied(public: Path, tmp_path: Path) -> None:
-    asset = picture(tmp_path, content=b"pixels" * 500_000)
-    publish({asset.public_path: asset}, public, NONE)
-    assert (public / asset.public_path).read_bytes() == asset.path.read_bytes()
-    assert publish({asset.public_path: asset}, public, NONE) == Published(0, 1, 0)
+    for file in (pdf(tmp_path, content=b"%PDF" * 500_000), picture(tmp_path).variants[0]):
+        publish({file.public_path: file}, public, NONE)
+        assert (public / file.public_path).read_bytes() == file.path.read_bytes()
+        assert publish({file.public_path: file}, public, NONE) == Published(0, 1, 0)
 
 
 def test_a_file_whose_bytes_did_not_change_keeps_its_time(public: Path) -> None:

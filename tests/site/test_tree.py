@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
-from digest.items.item import Asset, Item
-from digest.site.tree import build_tree, gone_paths
+from digest.items.item import Item
+from digest.site.tree import Content, build_tree, gone_paths
 from digest.site.views import WebView
-from tests.site.samples import CONFIG, NOW, hours, item, pdf, picture
+from tests.site.samples import CONFIG, NOW, full_item, hours, item, pdf, picture
 
 NOWHERE = Path("/nonexistent")
 EDITION = WebView("editions/weekly/2026-11-20/index.html", "Weekly: <b>", date(2026, 11, 20), "<p>mail</p>")
@@ -26,17 +26,17 @@ HIDDEN = {
 }
 
 
-def tree_of(*items: Item, web_views: Sequence[WebView] = (), newsroom: Path = NOWHERE) -> dict[str, bytes | Asset]:
+def tree_of(*items: Item, web_views: Sequence[WebView] = (), newsroom: Path = NOWHERE) -> dict[str, Content]:
     return build_tree(CONFIG, items, NOW, newsroom, web_views)
 
 
-def text(tree: dict[str, bytes | Asset], path: str) -> str:
+def text(tree: dict[str, Content], path: str) -> str:
     content = tree[path]
     assert isinstance(content, bytes)
     return content.decode()
 
 
-def page(tree: dict[str, bytes | Asset], path: str) -> html.HtmlElement:
+def page(tree: dict[str, Content], path: str) -> html.HtmlElement:
     return html.document_fromstring(text(tree, path))
 
 
@@ -68,7 +68,7 @@ def full(tmp_path: Path, slug: str = "full", **fields: object) -> Item:
 def test_the_tree_holds_pages_feed_style_and_the_files_of_public_items(tmp_path: Path) -> None:
     made = full(tmp_path)
     tree = tree_of(made)
-    files = {asset.public_path for asset in made.assets.values()}
+    files = {file.public_path for asset in made.assets.values() for file in asset.variants or (asset,)}
     looks = {path for path in tree if path.startswith("assets/")}
     folders = ["kinds/press-release", "kinds/report", "topics/asylum", "topics/prisons"]
     lists = {f"{folder}/{name}" for folder in folders for name in ("index.html", "atom.xml")}
@@ -77,6 +77,34 @@ def test_the_tree_holds_pages_feed_style_and_the_files_of_public_items(tmp_path:
     pages = {"index.html", "404.html", "items/full/index.html"}
     assert set(tree) == pages | lists | feeds | for_robots | files | looks
     assert sorted(PurePath(path).suffix for path in looks) == [".css", ".svg"]
+
+
+def test_of_a_picture_only_what_was_made_of_it_is_public(tmp_path: Path) -> None:
+    original = picture(tmp_path)
+    tree = tree_of(full_item(tmp_path, assets={"lead.jpg": original, "a #1.pdf": pdf(tmp_path, "a #1.pdf")}))
+    files = [content.path for content in tree.values() if not isinstance(content, bytes)]
+    assert original.path not in files
+    assert {one.path for one in original.variants} < set(files)
+
+
+def test_a_browser_chooses_among_the_sizes_of_a_picture_and_knows_its_shape_before(tmp_path: Path) -> None:
+    made = full_item(tmp_path, images=[])
+    tree = tree_of(made)
+    for path, root in {
+        "items/full/index.html": "../../",
+        "index.html": "./",
+        "kinds/press-release/index.html": "../../",
+    }.items():
+        begin = f"{root}images/{made.assets['lead.jpg'].sha256[:16]}/lead"
+        (shown,) = page(tree, path).iter("picture")
+        (source,), (image,) = shown.iter("source"), shown.iter("img")
+        assert (source.get("type"), source.get("srcset")) == (
+            "image/webp",
+            f"{begin}-480.webp 480w, {begin}-1600.webp 1600w",
+        )
+        assert image.get("srcset") == f"{begin}-600.jpg 600w, {begin}-1200.jpg 1200w, {begin}-1600.jpg 1600w"
+        assert (image.get("src"), image.get("width"), image.get("height")) == (f"{begin}-1200.jpg", "1200", "800")
+        assert source.get("sizes") == image.get("sizes")
 
 
 def test_two_builds_give_the_same_bytes_in_whatever_order_the_files_come(tmp_path: Path) -> None:
