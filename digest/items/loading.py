@@ -22,7 +22,7 @@ from digest.yamlfile import Document
 
 FOLDER = "items"
 _DATE_PREFIX = re.compile(r"\d{4}-\d{2}-\d{2}-")
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _read(path: Path, source: str, newsroom: Path, config: Config) -> Reading:
     document = yamlfile.parse(data, source)
     fields, problems = validated(ItemFields, document, source, {"zone": config.newsroom.timezone})
     reading = Reading(source, slug, data, document, fields, {}, problems)
-    if not _SLUG.fullmatch(slug) or len(slug) > MAX_SLUG:
+    if not SLUG.fullmatch(slug) or len(slug) > MAX_SLUG:
         remedy = f"Name the file by a-z, 0-9 and single hyphens, at most {MAX_SLUG} characters, with a date before it."
         problems.append(Problem(source, 0, 0, "error", f"the name {path.name!r} gives no slug", remedy))
     checks.check_item(reading, config)
