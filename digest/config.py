@@ -159,6 +159,7 @@ class Feeds(Fields):
 
     entries: Count = 50  # in atom.xml
     max_age: Count = 900  # seconds that a reader may keep a feed
+    websub: tuple[WebAddress, ...] = ()  # hubs that are told when a feed changed
 
 
 def _days_of_schedule(value: object) -> object:

@@ -6,11 +6,15 @@ Nothing depends on it: readers that poll see the change all the same. It may tak
 of its own, which the caller may end with the program.
 """
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from digest import clock, urls
+from digest.actions.ports import Newsroom
 from digest.errors import OutsideFailure
+from digest.site.publish import Published
 
 WAITS = (2.0, 15.0, 120.0)  # seconds before each further try
 _TIME_LIMIT = 10.0  # seconds a try
@@ -54,6 +58,20 @@ def post_form(address: str, form: dict[str, str]) -> int:
         return httpx.post(address, data=form, timeout=_TIME_LIMIT).status_code
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise OutsideFailure(f"{address} cannot be reached: {error}", _REMEDY) from error
+
+
+def changed_feeds(newsroom: Newsroom, published: Published) -> list[str]:
+    """Return the addresses of the feeds that a build changed and that hubs can be told of; archives are not."""
+    feeds = [path for path in sorted(published.changed) if path.endswith("atom.xml")]
+    return [urls.absolute(newsroom.config.newsroom, path) for path in feeds]
+
+
+def tell_hubs_aside(newsroom: Newsroom, published: Published, say: Callable[[str], None]) -> None:
+    """Tell the hubs of config.yaml what changed, in a thread that neither holds up a build nor outlives the program."""
+    hubs, changed = newsroom.config.feeds.websub, changed_feeds(newsroom, published)
+    if hubs and changed:
+        settings = {"post": post_form, "wait": clock.sleep, "say": say}
+        threading.Thread(target=tell_hubs, args=(hubs, changed), kwargs=settings, daemon=True).start()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from digest.actions.notify import Notice, tell_staff
 from digest.actions.ports import Office
 from digest.actions.publish import Built, build_standing, fingerprint
 from digest.actions.reconcile import reconcile
+from digest.actions.websub import tell_hubs_aside
 from digest.errors import DigestError
 from digest.schedule.clockwatch import ClockWatch
 
@@ -75,4 +76,5 @@ class Rounds:
         due = due or not (office.newsroom.public / "index.html").is_file()  # somebody removed it
         if due or seen != self.seen:
             self.built = build_standing(office.newsroom, mailed, at)
+            tell_hubs_aside(office.newsroom, self.built.published, office.say)
             self.seen = seen

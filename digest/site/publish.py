@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from digest.errors import OutsideFailure, Refused
@@ -30,6 +30,7 @@ class Published:
     written: int
     unchanged: int
     removed: int
+    changed: frozenset[str] = field(default=frozenset(), compare=False)  # paths of the files written
 
 
 def publish(tree: Tree, public: Path, keep: frozenset[str]) -> Published:
@@ -51,7 +52,7 @@ def publish(tree: Tree, public: Path, keep: frozenset[str]) -> Published:
     finally:
         _clear(staging)
     removed = _remove_others(public, keep | tree.keys())
-    return Published(len(changed), len(tree) - len(changed), removed)
+    return Published(len(changed), len(tree) - len(changed), removed, frozenset(changed))
 
 
 def _check_inside(path: str, public: Path) -> None:

@@ -29,7 +29,7 @@ def build_tree(
     """
     every = feeds.all_feeds(config, items, at)
     return {
-        **syndication.feed_files(config, items, at, every, Imprint()),
+        **syndication.feed_files(config, items, at, every, Imprint(hubs=config.feeds.websub)),
         **_for_robots(config, items, at, every, web_views),
         **pages.site_pages(config, items, at, newsroom, web_views),
         **_assets(items, at),

@@ -89,8 +89,8 @@ def lasting(path: str, config: Config) -> dict[str, str]:
     headers = {"Cache-Control": _cache_control(path, config.feeds.max_age)}
     if _is_web_view(path) or path.startswith(_FILES):
         headers["Content-Security-Policy"] = _WEB_VIEW_POLICY if _is_web_view(path) else _FILE_POLICY
-    if _is_feed(path) and (hubs := getattr(config.feeds, "websub", ())):
-        headers["Link"] = discovery(hubs, urls.absolute(config.newsroom, path))
+    if _is_feed(path) and config.feeds.websub:
+        headers["Link"] = discovery(config.feeds.websub, urls.absolute(config.newsroom, path))
     return headers
 
 

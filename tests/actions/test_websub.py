@@ -1,12 +1,17 @@
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
+from pathlib import Path
+from time import monotonic, sleep
 from urllib.parse import parse_qs
 
 import pytest
 
 from digest.actions.websub import WAITS, post_form, tell_hubs
 from digest.errors import OutsideFailure
+from digest.schedule.rounds import Rounds
+from digest.wiring import StandingOffice
+from tests.acceptance.newsroom import MovedClock, madrid, sample
 
 HUB = "https://hub.example.org/"
 FEEDS = ("https://news.example.org/atom.xml", "https://news.example.org/kinds/report/atom.xml")
@@ -109,3 +114,33 @@ def test_the_form_arrives_as_websub_wants_it(server: HTTPServer) -> None:
 def test_a_hub_that_nobody_answers_for_is_an_outside_failure() -> None:
     with pytest.raises(OutsideFailure, match=r"127\.0\.0\.1:1/ cannot be reached"):
         post_form("http://127.0.0.1:1/", {})
+
+
+def test_a_change_of_the_newsroom_reaches_the_hub_of_its_config(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    class Hub(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            told.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        hub = f"http://127.0.0.1:{server.server_port}/"
+        folder = sample(
+            tmp_path, change=lambda text: text.replace("max_age: 900", f'max_age: 900\n  websub: ["{hub}"]')
+        )
+        clock = MovedClock(madrid("2026-11-20 12:00"))
+        rounds = Rounds(StandingOffice(folder, clock, lambda _: None), steady=clock.steady)
+        rounds.go()
+        deadline = monotonic() + 10
+        while not any("newsroom.amparo.example%2Fatom.xml" in form for form in told):
+            assert monotonic() < deadline
+            sleep(0.01)
+        server.shutdown()
+    assert all(form.startswith("hub.mode=publish&hub.url=") for form in told)
+    assert f'<link href="{hub}" rel="hub"' in (folder / "public" / "atom.xml").read_text("utf-8")
