@@ -9,6 +9,7 @@ help: ## Show what can be made
 setup: .venv/installed ## Make .venv from the lock file
 
 .venv/installed: requirements.lock pyproject.toml
+	@echo "Installing into .venv; this takes about half a minute."
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

@@ -5,6 +5,7 @@ Real parts throughout: the files, the database, an SMTP conversation with a serv
 
 import email
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from email.message import EmailMessage
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from digest import urls
 from digest.actions.compose import approve_edition, compose_now
 from digest.actions.enlist import choice, enlist
 from digest.actions.ports import Newsroom, Office
@@ -79,7 +81,7 @@ def _steps(desk: Office, at: datetime) -> Iterator[str]:
     deliver(desk, edition, lambda: False)
     counts = rows_by_state(desk, edition)
     yield f"delivered   {', '.join(f'{count} {state}' for state, count in counts.items())}"
-    received = _received(folder)
+    received = _received(folder, urls.absolute(where.config.newsroom, "").rstrip("/"))
     if not received or len(received) != counts.get("sent", 0):
         raise OutsideFailure(f"{len(received)} of {counts.get('sent', 0)} mails arrived", "Run it again.")
     yield f"received    {len(received)} mails, {_size(folder):,} bytes each"
@@ -88,6 +90,8 @@ def _steps(desk: Office, at: datetime) -> Iterator[str]:
     yield f"the feed    {folder / 'public' / 'atom.xml'}"
     yield f"the digest  {folder / 'digest.html'}"
     yield f"the mails   {folder / 'mails'}/*.eml"
+    yield ""
+    yield f"Browse it:  {sys.executable} -m http.server --bind 127.0.0.1 --directory {folder / 'public'}"
 
 
 def _subscribe(desk: Office, at: datetime) -> str:
@@ -105,8 +109,11 @@ def _subscribe(desk: Office, at: datetime) -> str:
     return f"{READERS} readers; one more has not confirmed, one has left"
 
 
-def _received(folder: Path) -> list[EmailMessage]:
-    """Return the mails of the inbox, each also written as a file that mail programs open."""
+def _received(folder: Path, address: str) -> list[EmailMessage]:
+    """Return the mails of the inbox, each also written as a file that mail programs open.
+
+    `address` is the newsroom's; in the copy of the page it leads into public/, so that its pictures show.
+    """
     mails = folder / "mails"
     mails.mkdir(exist_ok=True)
     messages = []
@@ -116,7 +123,7 @@ def _received(folder: Path) -> list[EmailMessage]:
         messages.append(message)
     page = messages[0].get_body(("html",)) if messages else None
     if page:
-        (folder / "digest.html").write_text(page.get_content(), "utf-8")
+        (folder / "digest.html").write_text(page.get_content().replace(f"{address}/", "public/"), "utf-8")
     return messages
 
 
