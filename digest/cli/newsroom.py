@@ -103,6 +103,8 @@ def build(
     where = newsroom_at(newsroom)
     moment = moment_given(at, where.config.newsroom.timezone)
     built = publish(where, mailed_editions(where), moment)
+    if moment > clock.now():
+        say(f"{where.public} shows what is under embargo now. Build again without --at before anybody can read it.")
     done = built.published
     typer.echo(f"{where.public}: {done.written} files written, {done.unchanged} unchanged, {done.removed} removed")
 

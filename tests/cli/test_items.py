@@ -76,6 +76,12 @@ def test_an_item_that_is_not_there_is_said_to_be_unknown(digest: Run) -> None:
 
 
 @pytest.mark.usefixtures("amparo")
+def test_a_build_of_a_time_to_come_says_that_it_shows_what_is_under_embargo(digest: Run) -> None:
+    assert "under embargo" in digest("build", "--at", "2999-01-01 09:00").err
+    assert "under embargo" not in digest("build", "--at", "2026-11-20 09:00").err
+
+
+@pytest.mark.usefixtures("amparo")
 def test_the_list_says_what_the_public_sees(digest: Run) -> None:
     rows = {row["item"]: row["public"] for row in json.loads(digest("item", "list", "--json").out)}
     assert rows["quillmere-growers-blacklist"] == "gone"
