@@ -10,7 +10,7 @@ BROKEN = 3  # exit code for what nobody foresaw
 def main() -> None:
     """Run the command line."""
     if sys.argv[1:] == ["--version"]:  # answered before the command line is built, which takes five times as long
-        print(f"digest {__version__}")  # noqa: T201
+        print(f"digest {__version__}")
         return
     sys.exit(_run())
 
@@ -26,7 +26,7 @@ def _run() -> int:
         if settings.debug:
             raise
         for line in str(error).split("\n"):
-            print(printable(line), file=sys.stderr)  # noqa: T201
+            print(printable(line), file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
         sys.stderr.close()  # whoever read us has gone; Python would complain about it at exit
@@ -36,7 +36,7 @@ def _run() -> int:
     except Exception as error:
         if settings.debug:
             raise
-        print(  # noqa: T201
+        print(
             printable(f"digest failed in a way nobody foresaw: {error!r:.200}."),
             "Run it as `digest --debug …` and report what it shows.",
             file=sys.stderr,
