@@ -14,37 +14,16 @@ import sys
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 
+from bench.newsrooms import NOW, newsroom_of
 from digest import clock
 
 ITEMS = 1_000
 MESSAGES = 2_000
 RUNS = 3
-NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 Figure = tuple[float, str]  # how many a second, of what
-
-
-def newsroom_of(folder: Path, items: int) -> Path:
-    """Write a newsroom of so many items of about 2.7 kB, an hour apart, without images."""
-    root = Path(__file__).parents[1]
-    (folder / "config.yaml").write_bytes((root / "config.yaml").read_bytes())
-    (folder / "items").mkdir()
-    paragraph = (
-        "The court heard eleven witnesses, “and not one of them had been asked before”, Amparo’s observers say. " * 4
-    )
-    for number in range(items):
-        published = NOW - timedelta(hours=number)
-        text = (
-            f"id: {number:08x}-1111-4222-8333-444444444444\nkind: press-release\n"
-            f'title: "Item {number}: the court hears what nobody had asked"\n'
-            f"published: {published:%Y-%m-%d %H:%M}Z\nsummary: A summary of one sentence, as most of them have.\n"
-            f"topics: [prisons]\nplace: Verenna\nbody: |\n" + f"  {paragraph}\n\n" * 5
-        )
-        (folder / "items" / f"{published:%Y-%m-%d}-item-{number}.yaml").write_text(text, "utf-8")
-    return folder
 
 
 def _timed(work: Callable[[], object], count: int, unit: str) -> Figure:
