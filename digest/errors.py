@@ -12,7 +12,7 @@ Every error names the thing, the value and the remedy; the command line prints i
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 Level = Literal["error", "warning"]
 
@@ -61,6 +61,10 @@ class DigestError(Exception):
         self.message = message
         self.remedy = remedy
 
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+        """Travel between processes as what it was made of."""
+        return type(self), (self.message, self.remedy)
+
 
 class InvalidInput(DigestError):  # noqa: N818 - named for what it is
     """Files of the newsroom that cannot be used as they are."""
@@ -68,6 +72,10 @@ class InvalidInput(DigestError):  # noqa: N818 - named for what it is
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems))
         super().__init__("files of the newsroom are faulty", "Mend them.")
+
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+        """Travel between processes with its problems."""
+        return type(self), (self.problems,)
 
     def __str__(self) -> str:
         """Return each problem on a line of its own."""

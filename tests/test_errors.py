@@ -1,3 +1,5 @@
+import pickle
+
 from digest.errors import InvalidInput, OutsideFailure, Problem, Refused, UnfitText, printable
 
 
@@ -42,3 +44,9 @@ def test_what_was_wrong_and_what_failed_have_exit_codes_of_their_own() -> None:
 def test_errors_say_the_remedy_behind_the_message() -> None:
     assert str(Refused("the edition is sent", "Compose a correction.")) == "the edition is sent. Compose a correction."
     assert str(UnfitText("'x' is not a time", "Write it like 09:00.")) == "'x' is not a time. Write it like 09:00."
+
+
+def test_errors_travel_between_processes() -> None:
+    for error in (OutsideFailure("the disk is full", "Make room."), InvalidInput([problem()])):
+        arrived = pickle.loads(pickle.dumps(error))  # noqa: S301 - as multiprocessing does it
+        assert (type(arrived), str(arrived)) == (type(error), str(error))

@@ -1,0 +1,66 @@
+"""Processes that share work.
+
+They are started when there is enough to do for the first time, and then serve whatever comes until the crew goes home.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from types import TracebackType
+from typing import Self, TypeVar
+
+from digest.errors import OutsideFailure
+
+_START = 3  # batches; with fewer, starting processes (0.4 s each) takes longer than it saves
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+class Crew:
+    """As many processes as there are cores; a context in which they live."""
+
+    def __init__(self, processes: int | None = None) -> None:
+        self._processes = processes or os.cpu_count() or 1
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        """Begin without any process."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """End the processes; what is still waiting for one is dropped."""
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+
+    def work(
+        self, do: Callable[[Sequence[Job]], Sequence[Result]], jobs: Sequence[Job], batch: int
+    ) -> Iterator[Result]:
+        """Yield what `do` returns for each job, in their order; it is given `batch` jobs at a time.
+
+        `do`, jobs and results travel between processes, unless there is so little to do that it is done here. Raises
+        what `do` raises, and OutsideFailure when a process is ended from outside.
+        """
+        batches = [jobs[start : start + batch] for start in range(0, len(jobs), batch)]
+        if self._processes == 1 or (self._pool is None and len(batches) < _START):
+            done: Iterator[Sequence[Result]] = map(do, batches)
+        else:
+            done = self._shared(do, batches)
+        for results in done:
+            yield from results
+
+    def _shared(
+        self, do: Callable[[Sequence[Job]], Sequence[Result]], batches: Sequence[Sequence[Job]]
+    ) -> Iterator[Sequence[Result]]:
+        if self._pool is None:
+            # Never forked: a fork would copy locks that other threads of `serve` hold.
+            self._pool = ProcessPoolExecutor(self._processes, get_context("spawn"))
+        try:
+            yield from self._pool.map(do, batches)
+        except BrokenProcessPool as error:
+            message = "a process that helps to build was ended from outside"
+            raise OutsideFailure(message, "Look for too little memory, then build again.") from error

@@ -1,0 +1,50 @@
+import os
+import signal
+from collections.abc import Sequence
+
+import pytest
+
+from digest.crew import Crew
+from digest.errors import OutsideFailure
+
+
+def _who_squares(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    return [(os.getpid(), number * number) for number in numbers]
+
+
+def _die(numbers: Sequence[int]) -> list[int]:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return list(numbers)
+
+
+def _fail(numbers: Sequence[int]) -> list[int]:
+    raise OutsideFailure(f"{numbers[0]} is too much", "Do less.")
+
+
+def test_a_little_work_is_done_here_without_any_process() -> None:
+    with Crew(2) as crew:
+        assert list(crew.work(_who_squares, [1, 2, 3], batch=2)) == [(os.getpid(), number) for number in (1, 4, 9)]
+
+
+def test_much_work_is_shared_and_comes_back_in_its_order() -> None:
+    with Crew(2) as crew:
+        done = list(crew.work(_who_squares, range(40), batch=5))
+    assert [square for _, square in done] == [number * number for number in range(40)]
+    assert os.getpid() not in {process for process, _ in done}
+
+
+def test_processes_that_are_there_do_a_little_work_too() -> None:
+    with Crew(2) as crew:
+        many = {process for process, _ in crew.work(_who_squares, range(40), batch=5)}
+        few = {process for process, _ in crew.work(_who_squares, range(2), batch=5)}
+    assert few < many
+
+
+def test_what_goes_wrong_in_a_process_is_told_here() -> None:
+    with Crew(2) as crew, pytest.raises(OutsideFailure, match="0 is too much"):
+        list(crew.work(_fail, range(10), batch=1))
+
+
+def test_a_process_that_is_killed_is_named_in_words() -> None:
+    with Crew(2) as crew, pytest.raises(OutsideFailure, match=r"ended from outside.*memory"):
+        list(crew.work(_die, range(10), batch=1))
