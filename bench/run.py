@@ -44,12 +44,20 @@ def load(folder: Path) -> Figure:
 def feed(folder: Path) -> Figure:
     """Make atom.xml of its newest entries."""
     from digest.items.loading import load_items
-    from digest.site.feed import atom_feed
+    from digest.site.documents import documents
+    from digest.site.entries import entry
+    from digest.site.feed import atom
+    from digest.site.feeds import Imprint
+    from digest.site.survey import survey
     from digest.wiring import newsroom_at
 
     newsroom = newsroom_at(newsroom_of(folder, ITEMS))
-    items = load_items(newsroom.folder, newsroom.config).items
-    return _timed(lambda: atom_feed(newsroom.config, items, NOW), newsroom.config.feeds.entries, "entries")
+    config, items = newsroom.config, load_items(newsroom.folder, newsroom.config).items
+    main = next(documents(survey(config, items, NOW)))
+    carried = [item for item in items if item.slug in main.slugs]
+    return _timed(
+        lambda: atom(main, [entry(item, NOW, config) for item in carried], config, Imprint()), len(carried), "entries"
+    )
 
 
 def pages(folder: Path) -> Figure:

@@ -32,6 +32,7 @@ from digest.validation import (
     Port,
     TimeOfDay,
     WebAddress,
+    YesOrNo,
     Zone,
     parse_port,
     validated,
@@ -324,6 +325,8 @@ class Config(Fields):
     alerts: Alerts = Alerts()
     database: Database = Database()
     staff: tuple[Person, ...] = ()
+    after_build: Line | None = None  # a shell command that brings public/ to where it is read
+    precompress: YesOrNo = True  # text files of public/ stand beside smaller ones for servers to send
 
 
 def load_config(newsroom: Path, file: Path | None = None) -> Config:

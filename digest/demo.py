@@ -68,7 +68,7 @@ def _steps(desk: Office, at: datetime) -> Iterator[str]:
     zone = where.config.newsroom.timezone
     yield f"{where.config.newsroom.title}, as of {for_people(at, zone)} ({zone.key})"
     built = build(where, [], at)
-    yield f"built       {built.published.written} files from {len(built.items)} items"
+    yield f"built       {built.published.written} files from {built.items} items"
     yield f"subscribed  {_subscribe(desk, at)}"
     name = next(iter(where.config.digests))
     edition, frozen = compose_now(where, desk.store, name, at)

@@ -3,20 +3,27 @@
 A newsroom's own `templates/` override the shipped ones file by file. Items are data, never templates.
 """
 
+import hashlib
 import importlib.resources
+import marshal
+import os
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import jinja2
+import jinja2.bccache
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 
 from digest.config import Config
 from digest.errors import Refused
 
+Environment = jinja2.Environment
 _INTERNATIONAL: Final = Locale("en", "001")  # 18 November 2026; American order is en-US
 _REMEDY: Final = "Correct your template, or delete it to use the shipped one."
 
@@ -28,15 +35,42 @@ def shipped_templates() -> Path:
     return packaged if packaged.is_dir() else package.parent / "templates"
 
 
-def environment(newsroom: Path, config: Config, *, escape: bool) -> jinja2.Environment:
+class _Compiled(jinja2.BytecodeCache):
+    """Templates as Jinja2 compiled them, each in a file named by what it was made of.
+
+    Jinja2's own cache in files writes pickles, which are nowhere in this program.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        with suppress(OSError, ValueError, EOFError, TypeError):  # there is none, or it is damaged: Jinja2 compiles
+            bucket.code = marshal.loads(self._file(bucket).read_bytes())  # noqa: S302 - as trusted as a .pyc
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        file = self._file(bucket)
+        new = file.with_suffix(f".{os.getpid()}.new")
+        with suppress(OSError):  # the next build compiles it again
+            file.parent.mkdir(parents=True, exist_ok=True)
+            new.write_bytes(marshal.dumps(bucket.code))
+            new.replace(file)
+
+    def _file(self, bucket: jinja2.bccache.Bucket) -> Path:
+        made_by = f"{jinja2.__version__} {sys.version} {bucket.key} {bucket.checksum}"
+        return self._folder / hashlib.sha256(made_by.encode()).hexdigest()[:32]
+
+
+def environment(newsroom: Path, config: Config, *, escape: bool, compiled: Path | None = None) -> jinja2.Environment:
     """Return an environment for HTML (`escape`) or plain text, with `day` and `moment` to write dates.
 
     `select_autoescape` would leave `x.html.j2` unescaped, so escaping is on for all or for none. A name that a
-    template misspells is an error, not an empty text.
+    template misspells is an error, not an empty text. Compiled templates are kept in the folder `compiled`.
     """
     loader = jinja2.FileSystemLoader([newsroom / "templates", shipped_templates()])
     made = jinja2.Environment(
         loader=loader,
+        bytecode_cache=_Compiled(compiled) if compiled else None,
         autoescape=escape,  # noqa: S701 - plain text must not be escaped
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -112,6 +112,7 @@ def _as_text(example: str) -> WithJsonSchema:
 
 Line = Annotated[str, AfterValidator(one_line)]
 Count = Annotated[int, _parsed_by(parse_count, int)]
+YesOrNo = Annotated[bool, _parsed_by(parse_yes_or_no, bool)]
 Port = Annotated[int, _parsed_by(parse_port, int)]
 WebAddress = Annotated[str, AfterValidator(parse_web_address)]
 Email = Annotated[str, AfterValidator(parse_email)]

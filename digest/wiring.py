@@ -9,18 +9,11 @@ from functools import partial
 from pathlib import Path
 
 from digest.actions.ports import Newsroom, Office, Store
-from digest.actions.publish import mirror
 from digest.clock import Clock
 from digest.config import FILE, load_config
-from digest.delivery.smtp import connect as connect_smtp
 from digest.editions.edition import Edition
 from digest.errors import DigestError, InvalidInput, OutsideFailure, Problem
-from digest.store.database import connect, is_current, migrate, open_database, open_for_reading
-from digest.store.deliveries import Deliveries
-from digest.store.editions import Editions
-from digest.store.notices import Notices
-from digest.store.schedules import Schedules
-from digest.store.subscribers import Subscribers
+from digest.items.accepted import mirror_of
 
 _KEYS = "keys"  # in var/: the key of tokens, when config.yaml has none
 _HASH_KEY = "suppression.key"  # in var/: never changes, or the suppression list forgets everybody
@@ -47,7 +40,7 @@ def standing_newsroom(folder: Path) -> tuple[Newsroom, tuple[Problem, ...]]:
 
 
 def _remember_config(newsroom: Newsroom) -> None:
-    copy = mirror(newsroom) / FILE
+    copy = mirror_of(newsroom.folder) / FILE
     data = (newsroom.folder / FILE).read_bytes()
     try:
         if not copy.is_file() or copy.read_bytes() != data:
@@ -61,6 +54,13 @@ def _remember_config(newsroom: Newsroom) -> None:
 
 def open_store(newsroom: Newsroom) -> Store:
     """Return what is remembered, made where there is nothing yet; Refused when it is outdated."""
+    from digest.store.database import open_database
+    from digest.store.deliveries import Deliveries
+    from digest.store.editions import Editions
+    from digest.store.notices import Notices
+    from digest.store.schedules import Schedules
+    from digest.store.subscribers import Subscribers
+
     engine = open_database(newsroom.config.database.url.get_secret_value(), newsroom.folder)
     hash_key = _minted(newsroom, _HASH_KEY)
     return Store(
@@ -74,6 +74,8 @@ def open_store(newsroom: Newsroom) -> Store:
 
 def migrate_store(newsroom: Newsroom) -> str:
     """Bring the database to the program's version; return in words what was done."""
+    from digest.store.database import connect, is_current, migrate
+
     engine = connect(newsroom.config.database.url.get_secret_value(), newsroom.folder)
     try:
         if is_current(engine):
@@ -86,6 +88,11 @@ def migrate_store(newsroom: Newsroom) -> str:
 
 def mailed_editions(newsroom: Newsroom) -> list[Edition]:
     """Return the editions whose mailing has begun; none when there is no database yet."""
+    if _has_no_database(newsroom):
+        return []
+    from digest.store.database import open_for_reading
+    from digest.store.editions import Editions
+
     engine = open_for_reading(newsroom.config.database.url.get_secret_value(), newsroom.folder)
     if engine is None:
         return []
@@ -93,6 +100,13 @@ def mailed_editions(newsroom: Newsroom) -> list[Edition]:
         return Editions(engine).mailed()
     finally:
         engine.dispose()
+
+
+def _has_no_database(newsroom: Newsroom) -> bool:
+    """Return whether it is sure that none was made yet; found out without loading what opens databases."""
+    url = newsroom.config.database.url.get_secret_value()
+    file = url.removeprefix("sqlite:///")
+    return file != url and "?" not in file and not (newsroom.folder / file).exists()
 
 
 def token_keys(newsroom: Newsroom) -> list[bytes]:
@@ -122,8 +136,10 @@ def _minted(newsroom: Newsroom, name: str) -> bytes:
 
 def office(newsroom: Newsroom, store: Store, clock: Clock, say: Callable[[str], None]) -> Office:
     """Return what actions that mail or remember work with."""
+    from digest.delivery.smtp import connect
+
     relays = newsroom.config.mail.smtp if newsroom.config.mail else ()
-    return Office(newsroom, store, clock, token_keys(newsroom), partial(connect_smtp, relays), say)
+    return Office(newsroom, store, clock, token_keys(newsroom), partial(connect, relays), say)
 
 
 class StandingOffice:

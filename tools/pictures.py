@@ -16,13 +16,14 @@ from playwright.sync_api import Browser, sync_playwright
 
 from digest.config import load_config
 from digest.items.loading import load_items
+from digest.site.targets import as_it_is
 from digest.site.tree import build_tree
-from digest.site.views import WebView
+from digest.site.web_views import WebView
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs/pictures"
 AT = datetime(2026, 11, 26, 9, tzinfo=UTC)
-EDITION = WebView("editions/weekly/2026-11-20/index.html", "Amparo weekly", date(2026, 11, 20), "")
+EDITION = WebView("Amparo weekly", date(2026, 11, 20), as_it_is("editions/weekly/2026-11-20/index.html", b""))
 ITEM = "items/a-lamp-in-every-newsroom/index.html"
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [

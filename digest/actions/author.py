@@ -12,7 +12,7 @@ from digest.actions.writing import replace_file
 from digest.config import Config, load_config
 from digest.errors import InvalidInput, Problem, Refused
 from digest.images.cache import Proofs
-from digest.items.accepted import accepted_id, accepted_sources, mirror_of
+from digest.items.accepted import accepted_ids, mirror_of
 from digest.items.checks import Reading
 from digest.items.fixing import new_item_text, wants_new_id, with_id
 from digest.items.item import ItemFields
@@ -32,7 +32,7 @@ def check(newsroom: Path) -> tuple[Problem, ...]:
 
 
 def _loaded(newsroom: Path, config: Config) -> Loaded:
-    return load_items(newsroom, config, accepted_sources(mirror_of(newsroom)), Proofs(images_cache(newsroom)))
+    return load_items(newsroom, config, accepted_ids(mirror_of(newsroom)), Proofs(images_cache(newsroom)))
 
 
 def mend_ids(newsroom: Path, new_id: Callable[[], str]) -> list[str]:
@@ -56,7 +56,7 @@ def mend_ids(newsroom: Path, new_id: Callable[[], str]) -> list[str]:
 
 
 def _id_as_published(newsroom: Path, reading: Reading) -> str | None:
-    return None if reading.copies_id else accepted_id(mirror_of(newsroom), reading.source)
+    return None if reading.copies_id else accepted_ids(mirror_of(newsroom)).get(reading.source)
 
 
 def new_item(newsroom: Path, kind: str, title: str, now: datetime, identifier: str) -> Path:

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from digest.actions.ports import Newsroom, Store
-from digest.actions.publish import frozen_folder, mirror
 from digest.config import Digest, Mail
 from digest.editions import freezing
 from digest.editions.composition import Composition, compose
@@ -46,7 +45,7 @@ def mail_settings(newsroom: Newsroom) -> Mail:
 
 def current_items(newsroom: Newsroom) -> tuple[Item, ...]:
     """Return the newsroom's items, a faulty file's as last accepted."""
-    return standing_items(newsroom.folder, newsroom.config, mirror(newsroom))[0].items
+    return standing_items(newsroom.folder, newsroom.config).items
 
 
 def draft(newsroom: Newsroom, store: Store, edition: Edition, items: tuple[Item, ...], at: datetime) -> Composition:
@@ -116,7 +115,7 @@ def freeze_edition(
     """Freeze the composition as the edition's content, which waits for approval from now on."""
     begin_digest(newsroom, store, edition.digest, edition.slot_at)
     frozen = _frozen(newsroom, composition)
-    freezing.save(frozen, frozen_folder(newsroom, edition))
+    freezing.save(frozen, newsroom.frozen(edition))
     built: Changes = {**changes, "content_sha": frozen.content_sha, "reason": None}
     return store.editions.move(edition, State.BUILT, **built), frozen
 
@@ -144,7 +143,7 @@ def frozen_content(newsroom: Newsroom, edition: Edition) -> Frozen:
     """Return the edition's frozen content; Refused when it has not been composed."""
     if edition.content_sha is None:
         raise Refused(f"{edition.id} has not been composed", f"Run `digest edition compose {edition.id}`.")
-    return freezing.load(frozen_folder(newsroom, edition), edition.content_sha)
+    return freezing.load(newsroom.frozen(edition), edition.content_sha)
 
 
 def compose_now(newsroom: Newsroom, store: Store, digest: str, at: datetime) -> tuple[Edition, Frozen]:

@@ -159,6 +159,10 @@ class Newsroom:
         """Return where the program keeps its own files."""
         return self.folder / "var"
 
+    def frozen(self, edition: Edition) -> Path:
+        """Return the folder of an edition's frozen contents."""
+        return self.var / "editions" / edition.digest / edition.name
+
 
 @dataclass(frozen=True)
 class Office:

@@ -75,7 +75,7 @@ def _published(  # noqa: PLR0913, PLR0917 - what a build is made of
 ) -> Published:
     mailed = _as_shown_now(newsroom, editions, standing.outlines, at)
     seen = survey(newsroom.config, standing.outlines, at)
-    planned = plan(seen, newsroom.folder, [_web_view(one) for one in mailed])
+    planned = plan(seen, newsroom.folder, [_web_view(newsroom, one) for one in mailed])
     materials = Materials(
         config=newsroom.config,
         at=at,
@@ -130,16 +130,16 @@ def _mailed_pictures(composition: Composition, items: Mapping[str, Outline], at:
     return frozenset(one.image.path for one in composition.entries if one.image and one.id not in taken_back)
 
 
-def _web_view(mailed: _Mailed) -> WebView:
+def _web_view(newsroom: Newsroom, mailed: _Mailed) -> WebView:
     edition, shown = mailed.edition, mailed.shown
     path = urls.edition_path(edition.digest, edition.name)
-    recipe = partial(_web_view_page, path, shown, mailed.note_html)
+    recipe = partial(_web_view_page, newsroom.folder, path, shown, mailed.note_html)
     known = key(shown.model_dump_json(), mailed.note_html or "")
     return WebView(shown.subject, edition.slot_date, Target(path, known, recipe))
 
 
-def _web_view_page(path: str, shown: Composition, note_html: str | None, workshop: Workshop) -> Files:
-    return {path: render_web_view(shown, workshop.config, workshop.newsroom, note_html).encode()}
+def _web_view_page(newsroom: Path, path: str, shown: Composition, note_html: str | None, workshop: Workshop) -> Files:
+    return {path: render_web_view(shown, workshop.config, newsroom, note_html).encode()}
 
 
 def _write_json(file: Path, value: object) -> None:

@@ -14,7 +14,7 @@ from typing import Protocol
 from digest import clock, urls
 from digest.actions.ports import Newsroom
 from digest.errors import OutsideFailure
-from digest.site.publish import Published
+from digest.site.published import Published
 
 WAITS = (2.0, 15.0, 120.0)  # seconds before each further try
 _TIME_LIMIT = 10.0  # seconds a try

@@ -92,7 +92,6 @@ def show(edition: EditionArgument, newsroom: NewsroomOption = HERE, as_json: Jso
     """Show an edition: its state, its subject, its items."""
     from digest.actions import compose as actions
     from digest.actions.ports import Newsroom
-    from digest.actions.publish import frozen_folder
     from digest.editions.freezing import HTML
     from digest.wiring import newsroom_at, open_store
 
@@ -110,7 +109,7 @@ def show(edition: EditionArgument, newsroom: NewsroomOption = HERE, as_json: Jso
             "html_bytes": len(frozen.html.encode()),
             "content_sha": found.content_sha,
             "approved_by": found.approved_by,
-            "html": str(frozen_folder(where, found) / found.content_sha / HTML),
+            "html": str(where.frozen(found) / found.content_sha / HTML),
         }
     counts = {state.value: count for state, count in store.deliveries.counts(found.key).items() if count}
     if as_json:

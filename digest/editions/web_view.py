@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from digest.editions.composition import Change, Composition, Entry
-from digest.items.item import Item, Visibility, visibility
+from digest.items.item import Outline, Visibility, visibility
 
 
-def shown_now(composition: Composition, items: Mapping[str, Item], at: datetime) -> Composition:
+def shown_now(composition: Composition, items: Mapping[str, Outline], at: datetime) -> Composition:
     """Return the composition as the public may see it at `at`; `items` are the newsroom's, by id."""
     entries = {entry.id: _entry_now(entry, items.get(entry.id), at) for entry in composition.entries}
 
@@ -36,7 +36,7 @@ def shown_now(composition: Composition, items: Mapping[str, Item], at: datetime)
     )
 
 
-def _entry_now(entry: Entry, item: Item | None, at: datetime) -> Entry | None:
+def _entry_now(entry: Entry, item: Outline | None, at: datetime) -> Entry | None:
     seen = visibility(item, at) if item else Visibility.GONE
     if seen is Visibility.PUBLIC:
         return entry
@@ -47,7 +47,7 @@ def _entry_now(entry: Entry, item: Item | None, at: datetime) -> Entry | None:
     return None
 
 
-def _change_now(change: Change, item: Item | None, at: datetime) -> Change:
+def _change_now(change: Change, item: Outline | None, at: datetime) -> Change:
     seen = visibility(item, at) if item else Visibility.GONE
     if seen in {Visibility.PUBLIC, Visibility.NOTICE}:
         return change

@@ -3,31 +3,51 @@
     faulty now, public when last accepted  ─▶ stays as last accepted
     faulty now, anything else              ─▶ held: it is not published, also when its embargo ends
 
-The folder mirrors `items/`: the files of every item that was public at the last build, and of no other.
+`items.db` has the text of every file whose item was public at the last build, and of no other; beside it stand copies
+of their pictures and documents, at the same paths as in the newsroom's folder.
 """
 
+import hashlib
+import json
 import shutil
-from collections.abc import Callable, Iterable
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
 from pathlib import Path
+from typing import Protocol
 
-from digest import yamlfile
 from digest.config import Config
 from digest.errors import OutsideFailure, Problem
 from digest.images.cache import Variants
-from digest.items.item import Item, Visibility, visibility
-from digest.items.loading import (
-    FOLDER,
-    Loaded,
-    complete,
-    images_cache,
-    load_items,
-    newest_first,
-    read_items,
-    sources,
+from digest.items.files import collect_assets
+from digest.items.item import Asset, Item
+from digest.items.loading import FOLDER, Loaded, complete, images_cache, load_items, newest_first, reading_of
+
+_FILE = "items.db"
+_TABLE = """
+CREATE TABLE IF NOT EXISTS accepted (
+    source TEXT PRIMARY KEY,  -- the file, relative to the newsroom's folder
+    id TEXT NOT NULL, version TEXT NOT NULL,
+    text BLOB NOT NULL,
+    files TEXT NOT NULL  -- JSON: the paths of the pictures and documents, relative to the newsroom's folder
 )
+"""
+
+
+class Acceptable(Protocol):
+    """An item's file that was found good."""
+
+    @property
+    def source(self) -> str: ...  # noqa: D102 - as in a Brief
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def slug(self) -> str: ...  # noqa: D102
+    @property
+    def version(self) -> str: ...  # noqa: D102
+    @property
+    def sha256(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -43,60 +63,97 @@ def mirror_of(newsroom: Path) -> Path:
     return newsroom / "var" / "accepted"
 
 
-def accepted_sources(mirror: Path) -> dict[str, str | None]:
-    """Return the files of the items that were public at the last build, as `load_items` wants them."""
-    return dict.fromkeys(sources(mirror))
+def accepted_ids(mirror: Path) -> dict[str, str]:
+    """Return by source the ids of the items that were public at the last build."""
+    file = mirror / _FILE
+    if not file.is_file():
+        return {}
+    with _opened(mirror) as db:
+        return dict(db.execute("SELECT source, id FROM accepted"))
 
 
-def accepted_id(mirror: Path, source: str) -> str | None:
-    """Return the id by which the item of that file was published; None when it was not."""
-    file = mirror / source
-    identifier = yamlfile.parse(file.read_bytes(), source).value.get("id") if file.is_file() else None
-    return identifier if isinstance(identifier, str) else None
+def accepted_items(mirror: Path, wanted: Collection[str], newsroom: Path, config: Config) -> list[Item]:
+    """Return the items that these files were when they were last accepted; none where config.yaml forbids it by now."""
+    if not wanted or not (mirror / _FILE).is_file():
+        return []
+    marks = ", ".join("?" * len(wanted))
+    with _opened(mirror) as db:
+        rows = db.execute(f"SELECT source, text FROM accepted WHERE source IN ({marks})", tuple(wanted))  # noqa: S608
+        readings = [reading_of(text, source, config) for source, text in rows]
+    collect_assets(readings, mirror / FOLDER, Variants(images_cache(newsroom)), processes=1)
+    return [complete(one, config) for one in readings if not one.faulty]
 
 
-def standing_items(newsroom: Path, config: Config, mirror: Path) -> tuple[Standing, Loaded]:
+def standing_items(newsroom: Path, config: Config) -> Standing:
     """Return each good file's item and, for a faulty file, the item as it was last accepted, if there is one."""
-    # Each by itself: what clashed or was referred to may not be in the mirror.
-    pictures = Variants(images_cache(newsroom))
-    accepted = {one.source: complete(one, config) for one in read_items(mirror, config, pictures) if not one.faulty}
-    loaded = load_items(newsroom, config, {source: item.id for source, item in accepted.items()}, pictures)
-    faulty = {reading.source for reading in loaded.readings if reading.faulty}
-    kept = [item for source, item in accepted.items() if source in faulty]
-    return Standing(newest_first([*loaded.items, *kept]), loaded.errors), loaded
+    mirror = mirror_of(newsroom)
+    loaded = load_items(newsroom, config, accepted_ids(mirror))
+    kept = accepted_items(mirror, faulty_sources(loaded), newsroom, config)
+    return Standing(newest_first([*loaded.items, *kept]), loaded.errors)
 
 
-def remember(mirror: Path, newsroom: Path, loaded: Loaded, at: datetime) -> None:
-    """Make the mirror hold what is public at `at`; what is faulty stays in it as it is.
+def faulty_sources(loaded: Loaded) -> list[str]:
+    """Return the files that cannot be published as they are."""
+    return [reading.source for reading in loaded.readings if reading.faulty]
 
-    Raises OutsideFailure when `var/` cannot be written.
+
+def remember(
+    mirror: Path,
+    newsroom: Path,
+    public: Iterable[Acceptable],
+    faulty: Collection[str],
+    assets_of: Callable[[str], Mapping[str, Asset]],
+) -> None:
+    """Make the mirror hold what is `public`; what stands in `faulty` files stays in it as it is.
+
+    `assets_of` returns the files of the item of a slug. A file that changed since it was found good is left for the
+    next build. Raises OutsideFailure when `var/` cannot be written.
     """
-    texts = {reading.source: reading.data for reading in loaded.readings}
-    wanted = {item.source: item for item in loaded.items if visibility(item, at) is not Visibility.HIDDEN}
-    faulty = {reading.source for reading in loaded.readings if reading.faulty}
+    wanted = {one.source: one for one in public}
     try:
-        kept: set[Path] = set()
-        for source, item in wanted.items():
-            kept |= _keep(mirror, newsroom, item, texts[source])
-        _forget(mirror, kept, faulty)
-    except OSError as error:
-        raise OutsideFailure(
-            f"{mirror} cannot be written: {error.strerror}", "Mend its rights or free space."
-        ) from error
+        mirror.mkdir(parents=True, exist_ok=True)
+        with _opened(mirror) as db, db:
+            db.execute(_TABLE)
+            known = dict(db.execute("SELECT source, version FROM accepted"))
+            new = [one for source, one in wanted.items() if known.get(source) != one.version]
+            gone = known.keys() - wanted.keys() - set(faulty)
+            for one in new:
+                _accept(db, mirror, newsroom, one, assets_of(one.slug))
+            db.executemany("DELETE FROM accepted WHERE source = ?", [(source,) for source in gone])
+            if gone or new:
+                _forget_files(db, mirror)
+    except (OSError, sqlite3.Error) as error:
+        message = f"{mirror} cannot be written: {getattr(error, 'strerror', None) or error}"
+        raise OutsideFailure(message, "Mend its rights or free space.") from error
 
 
-def _keep(mirror: Path, newsroom: Path, item: Item, text: bytes) -> set[Path]:
-    """Copy the item's files into the mirror; its own file last, so that what stands there is always complete."""
-    kept = set()
-    for asset in item.assets.values():
-        copy = mirror / asset.path.relative_to(newsroom)
-        if not copy.is_file() or _trace(copy) != _trace(asset.path):
-            _replace(copy, partial(shutil.copy2, asset.path))
-        kept.add(copy)
-    copy = mirror / item.source
-    if not copy.is_file() or copy.read_bytes() != text:
-        _replace(copy, lambda new: new.write_bytes(text))
-    return kept | {copy}
+@contextmanager
+def _opened(mirror: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(mirror / _FILE)) as db:
+        yield db
+
+
+def _accept(db: sqlite3.Connection, mirror: Path, newsroom: Path, one: Acceptable, assets: Mapping[str, Asset]) -> None:
+    """Copy the item's files, its own text last, so that what stands there is always complete."""
+    text = (newsroom / one.source).read_bytes()
+    if hashlib.sha256(text).hexdigest() != one.sha256:
+        return
+    files = sorted({asset.path.relative_to(newsroom).as_posix() for asset in assets.values()})
+    for file in files:
+        _copy(newsroom / file, mirror / file)
+    db.execute(
+        "INSERT OR REPLACE INTO accepted VALUES (?, ?, ?, ?, ?)",
+        (one.source, one.id, one.version, text, json.dumps(files)),
+    )
+
+
+def _copy(original: Path, copy: Path) -> None:
+    if copy.is_file() and _trace(copy) == _trace(original):
+        return
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    new = copy.with_name(f".{copy.name}.new")
+    shutil.copy2(original, new)
+    new.replace(copy)
 
 
 def _trace(path: Path) -> tuple[int, int]:
@@ -105,17 +162,9 @@ def _trace(path: Path) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    write(new)
-    new.replace(path)
-
-
-def _forget(mirror: Path, kept: Iterable[Path], faulty: set[str]) -> None:
-    """Remove items that are public no more; their pictures go when no item is faulty that may need them."""
-    kept = set(kept)
+def _forget_files(db: sqlite3.Connection, mirror: Path) -> None:
+    """Remove pictures and documents of items that are public no more."""
+    needed = {file for (files,) in db.execute("SELECT files FROM accepted") for file in json.loads(files)}
     for path in sorted((mirror / FOLDER).rglob("*")):
-        needed = path in kept or path.relative_to(mirror).as_posix() in faulty
-        if path.is_file() and not needed and (path.suffix == ".yaml" or not faulty):
+        if path.is_file() and path.relative_to(mirror).as_posix() not in needed:
             path.unlink()

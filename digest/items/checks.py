@@ -4,7 +4,7 @@ Pure: a reading in, problems out.
 """
 
 import difflib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from digest.config import Config
@@ -104,37 +104,85 @@ def _check_times(reading: Reading, fields: ItemFields) -> None:
         )
 
 
-def check_together(readings: Sequence[Reading], age: Mapping[str, float], accepted: Mapping[str, str | None]) -> None:
-    """Note what is wrong between items; of two that clash, the newcomer is at fault.
+@dataclass(frozen=True)
+class Claim:
+    """What an item's file takes for itself, and the others that it names."""
 
-    `age` tells by source which file came first: smaller is older. `accepted` gives by source the ids that are
-    already published, so that a file that cannot be read any more keeps what is its own.
+    source: str  # relative to the newsroom's folder
+    slug: str
+    identifier: str | None  # its id
+    translation_of: str | None = None  # slug
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Something wrong between items, as a problem of one of them."""
+
+    source: str
+    place: KeyPath
+    message: str
+    remedy: str
+    copies_id: bool = False  # the id is that of an older file
+
+    def note_on(self, reading: Reading) -> None:
+        """Add it to the problems of its file."""
+        reading.copies_id = reading.copies_id or self.copies_id
+        reading.note(self.place, self.message, self.remedy)
+
+
+def check_together(
+    readings: Sequence[Reading], age: Callable[[str], float], accepted: Mapping[str, str | None]
+) -> None:
+    """Note on the readings what is wrong between them; `age` and `accepted` are as `clashes` wants them."""
+    by_source = {reading.source: reading for reading in readings}
+    for clash in clashes([claim(reading, accepted) for reading in readings], age, accepted):
+        clash.note_on(by_source[clash.source])
+
+
+def claim(reading: Reading, accepted: Mapping[str, str | None]) -> Claim:
+    """Return what a file claims; one that cannot be read any more keeps the id that is `accepted` for it."""
+    identifier = reading.identifier or accepted.get(reading.source)
+    if reading.fields is None:
+        return Claim(reading.source, reading.slug, identifier)
+    return Claim(reading.source, reading.slug, identifier, reading.fields.translation_of, reading.fields.aliases)
+
+
+def clashes(claims: Sequence[Claim], age: Callable[[str], float], accepted: Collection[str]) -> Iterator[Clash]:
+    """Yield what is wrong between items; of two that clash, the newcomer is at fault.
+
+    `age` tells of a source which file came first: smaller is older. The sources in `accepted` are published already.
     """
     slugs: dict[str, str] = {}
     uris: dict[str, str] = {}
-    for reading in sorted(readings, key=lambda one: (one.source not in accepted, age[one.source], one.source)):
-        first = slugs.setdefault(reading.slug, reading.source)
-        if first != reading.source:
-            reading.note((), f"the slug {reading.slug!r} is also that of {first}", "Rename this file.")
-        identifier = reading.identifier or accepted.get(reading.source)
-        if identifier and (first := uris.setdefault(uri_of(identifier), reading.source)) != reading.source:
-            reading.copies_id = True
+    if not _all_differ(claims):
+        claims = sorted(claims, key=lambda one: (one.source not in accepted, age(one.source), one.source))
+    for one in claims:
+        first = slugs.setdefault(one.slug, one.source)
+        if first != one.source:
+            yield Clash(one.source, (), f"the slug {one.slug!r} is also that of {first}", "Rename this file.")
+        if one.identifier and (first := uris.setdefault(uri_of(one.identifier), one.source)) != one.source:
             remedy = "Run `digest check --fix` to mint a new one for the copy."
-            reading.note(("id",), f"the id {identifier!r} is also that of {first}", remedy)
-    for reading in readings:
-        _check_references(reading, slugs)
+            message = f"the id {one.identifier!r} is also that of {first}"
+            yield Clash(one.source, ("id",), message, remedy, copies_id=True)
+    for one in claims:
+        if one.translation_of or one.aliases:
+            yield from _unfit_references(one, slugs)
 
 
-def _check_references(reading: Reading, slugs: Mapping[str, str]) -> None:
-    fields = reading.fields
-    if fields is None:
-        return
-    original = fields.translation_of
-    others = slugs.keys() - {reading.slug}
-    if original and original not in others:
-        near = difflib.get_close_matches(original, others, n=1)
+def _all_differ(claims: Sequence[Claim]) -> bool:
+    identifiers = [uri_of(one.identifier) for one in claims if one.identifier]
+    return len({one.slug for one in claims}) == len(claims) and len(set(identifiers)) == len(identifiers)
+
+
+def _unfit_references(one: Claim, slugs: Mapping[str, str]) -> Iterator[Clash]:
+    original = one.translation_of
+    if original and (original not in slugs or original == one.slug):
+        near = difflib.get_close_matches(original, slugs.keys() - {one.slug}, n=1)
         remedy = f"Did you mean {near[0]!r}?" if near else "Name the slug of the item of which this is a translation."
-        reading.note(("translation_of",), f"there is no other item {original!r}", remedy)
-    for index, alias in enumerate(fields.aliases):
-        if slugs.get(alias, reading.source) != reading.source:
-            reading.note(("aliases", index), f"the alias {alias!r} is the slug of {slugs[alias]}", "Remove it.")
+        yield Clash(one.source, ("translation_of",), f"there is no other item {original!r}", remedy)
+    for index, alias in enumerate(one.aliases):
+        if slugs.get(alias, one.source) != one.source:
+            yield Clash(
+                one.source, ("aliases", index), f"the alias {alias!r} is the slug of {slugs[alias]}", "Remove it."
+            )

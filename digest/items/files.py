@@ -56,10 +56,13 @@ class _Found:
         return self.place[0] != "documents"
 
 
-def collect_assets(readings: Sequence[Reading], folder: Path, pictures: Pictures) -> None:
-    """Give each reading the files that its item names in `folder`, items/, and note those that cannot be published."""
+def collect_assets(readings: Sequence[Reading], folder: Path, pictures: Pictures, processes: int) -> None:
+    """Give each reading the files that its item names in `folder`, items/, and note those that cannot be published.
+
+    Images are prepared in so many processes.
+    """
     found = [one for reading in readings for one in _found(reading, folder)]
-    pictures.prepare(((one.path, one.sha256) for one in found if one.is_image), os.cpu_count() or 1)
+    pictures.prepare(((one.path, one.sha256) for one in found if one.is_image), processes)
     for one in found:
         with _noted(one.reading, one.place), as_unfit(repr(one.name)):
             if one.is_image:
@@ -109,9 +112,14 @@ def _named(reading: Reading) -> Iterator[tuple[KeyPath, str]]:
         yield ("documents", index, "file"), document.file
 
 
+def candidates(name: str, beside: Path, folder: Path) -> tuple[Path, Path]:
+    """Return where the file of that name in an item may stand; the first that is there is meant."""
+    return beside / name, folder / name
+
+
 def _located(name: str, beside: Path, folder: Path) -> Path:
     root = folder.resolve()
-    for candidate in (beside / name, folder / name):
+    for candidate in candidates(name, beside, folder):
         if not candidate.resolve().is_relative_to(root):
             raise UnfitText(f"{name!r} leads out of items/", "Copy the file beside the item.")
         if candidate.is_file():

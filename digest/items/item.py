@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
@@ -179,6 +179,37 @@ class Item(ItemFields):
         return uri_of(self.id)
 
 
+class Outline(Protocol):
+    """What decides where and when an item is shown; its text is not needed for that."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102 - these are an item's fields
+    @property
+    def slug(self) -> str: ...  # noqa: D102
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def topics(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def language(self) -> str: ...  # noqa: D102
+    @property
+    def published(self) -> datetime | None: ...  # noqa: D102
+    @property
+    def updated(self) -> datetime | None: ...  # noqa: D102
+    @property
+    def corrections(self) -> tuple[Correction, ...]: ...  # noqa: D102
+    @property
+    def withdrawn(self) -> Withdrawal | None: ...  # noqa: D102
+    @property
+    def featured(self) -> datetime | None: ...  # noqa: D102
+    @property
+    def translation_of(self) -> str | None: ...  # noqa: D102
+    @property
+    def aliases(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def version(self) -> str: ...  # noqa: D102
+
+
 class Visibility(Enum):
     """What the public may see of an item at a moment."""
 
@@ -188,7 +219,7 @@ class Visibility(Enum):
     GONE = "gone"  # withdrawn without trace; its address answers 410
 
 
-def visibility(item: ItemFields, at: datetime) -> Visibility:
+def visibility(item: Outline | ItemFields, at: datetime) -> Visibility:
     """Return what the public may see of `item` at the moment `at`: the one rule, for every output."""
     if item.published is None or item.published > at:
         return Visibility.HIDDEN
@@ -199,7 +230,7 @@ def visibility(item: ItemFields, at: datetime) -> Visibility:
     return Visibility.NOTICE if item.withdrawn.show == "notice" else Visibility.GONE
 
 
-def last_changed(item: ItemFields, at: datetime) -> datetime:
+def last_changed(item: Outline | ItemFields, at: datetime) -> datetime:
     """Return the last significant change as seen at `at`; `item` must be published by then."""
     changes = [item.published, item.updated, *(correction.at for correction in item.corrections)]
     if item.withdrawn:
@@ -207,17 +238,27 @@ def last_changed(item: ItemFields, at: datetime) -> datetime:
     return max(moment for moment in changes if moment is not None and moment <= at)
 
 
-def moments_of_change(item: ItemFields) -> set[datetime]:
+def moments_of_change(item: Outline | ItemFields) -> set[datetime]:
     """Return every moment at which what the public sees of the item changes by itself."""
+    if not (item.updated or item.corrections or item.featured or item.withdrawn):  # as with most of very many
+        return {item.published} if item.published else set()
     changes = {item.published, item.updated, *(correction.at for correction in item.corrections), item.featured}
     if item.withdrawn:
         changes.add(item.withdrawn.at)
     return {moment for moment in changes if moment is not None and moment != ALWAYS}
 
 
-def is_featured(item: ItemFields, at: datetime) -> bool:
+def is_featured(item: Outline | ItemFields, at: datetime) -> bool:
     """Return whether the item leads at the moment `at`."""
     return item.featured is not None and at < item.featured
+
+
+def state(item: Outline, at: datetime) -> str:
+    """Return what changes whenever something of the item changes that the public may see, by an edit or with time.
+
+    Between two of its moments nothing of an item changes by itself, so counting those that have passed is enough.
+    """
+    return f"{item.version}.{sum(moment <= at for moment in moments_of_change(item))}"
 
 
 def version_of(fields: ItemFields, slug: str, assets: dict[str, Asset]) -> str:

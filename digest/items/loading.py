@@ -22,6 +22,7 @@ from digest.yamlfile import Document
 
 FOLDER = "items"
 _DATE_PREFIX = re.compile(r"\d{4}-\d{2}-\d{2}-")
+_ENDING = ".yaml"
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -52,9 +53,8 @@ def load_items(
     are only looked at, items lack them. Raises OutsideFailure when a folder cannot be read or var/ not be written.
     """
     readings = read_items(newsroom, config, pictures or Variants(images_cache(newsroom)))
-    ages = {reading.source: _modified(newsroom / reading.source) for reading in readings}
-    checks.check_together(readings, ages, accepted or {})
-    problems = sorted([*_unread(newsroom), *(problem for reading in readings for problem in reading.problems)])
+    checks.check_together(readings, lambda source: modified(newsroom / source), accepted or {})
+    problems = sorted([*unread(newsroom), *(problem for reading in readings for problem in reading.problems)])
     items = [complete(reading, config) for reading in readings if not reading.faulty]
     return Loaded(newest_first(items), tuple(readings), tuple(problems))
 
@@ -66,19 +66,25 @@ def images_cache(newsroom: Path) -> Path:
 
 def read_items(newsroom: Path, config: Config, pictures: Pictures) -> list[Reading]:
     """Return a reading of each item's file, checked by itself, in the order of their paths."""
-    readings = [_read(newsroom / source, source, newsroom, config) for source in sources(newsroom)]
-    collect_assets(readings, newsroom / FOLDER, pictures)
+    return read_files(newsroom, sources(newsroom), config, pictures, os.cpu_count() or 1)
+
+
+def read_files(
+    newsroom: Path, wanted: Sequence[str], config: Config, pictures: Pictures, processes: int
+) -> list[Reading]:
+    """Return a reading of each of these files, checked by itself; images are prepared in so many processes."""
+    readings = [_read(newsroom, source, config) for source in wanted]
+    collect_assets(readings, newsroom / FOLDER, pictures, processes)
     return readings
 
 
 def sources(newsroom: Path) -> list[str]:
     """Return the items' files, relative to the newsroom's folder, in the order of their paths."""
-    return sorted(
-        path.relative_to(newsroom).as_posix()
-        for folder, _, names in _walk(newsroom / FOLDER)
-        for path in (folder / name for name in names)
-        if path.suffix == ".yaml"
-    )
+    found = []
+    for folder, _, names in _walk(newsroom / FOLDER):
+        here = folder.relative_to(newsroom).as_posix()
+        found += [f"{here}/{name}" for name in names if name.endswith(_ENDING)]
+    return sorted(found)
 
 
 def slug_of(source: str) -> str:
@@ -86,14 +92,14 @@ def slug_of(source: str) -> str:
     return _DATE_PREFIX.sub("", PurePosixPath(source).stem, count=1)
 
 
-def _unread(newsroom: Path) -> Iterator[Problem]:
+def unread(newsroom: Path) -> Iterator[Problem]:
     """Yield what looks like items but is not read."""
     for folder, links, names in _walk(newsroom / FOLDER):
         here = folder.relative_to(newsroom).as_posix()
         for name in links:
             yield Problem(f"{here}/{name}", 0, 0, "error", "the folder is a link", "Put the folder itself here.")
         for name in names:
-            if name.lower().endswith((".yml", ".yaml")) and not name.endswith(".yaml"):
+            if name.lower().endswith((".yml", _ENDING)) and not name.endswith(_ENDING):
                 ending = Path(name).suffix
                 yield Problem(f"{here}/{name}", 0, 0, "error", f"the file ends in {ending}", "Rename it to .yaml.")
 
@@ -121,26 +127,33 @@ def newest_first(items: Sequence[Item]) -> tuple[Item, ...]:
     return (*dated, *sorted(drafts, key=lambda item: item.slug))
 
 
-def _modified(path: Path) -> float:
+def modified(path: Path) -> float:
+    """Return when the file was last changed, in seconds since 1970; 0 when it is not there."""
     try:
         return path.stat().st_mtime
     except OSError:
         return 0.0
 
 
-def _read(path: Path, source: str, newsroom: Path, config: Config) -> Reading:
-    slug = slug_of(source)
+def _read(newsroom: Path, source: str, config: Config) -> Reading:
     try:
-        data = _bytes(path, newsroom)
+        data = _bytes(newsroom / source, newsroom)
     except UnfitText as unfit:
         problem = Problem(source, 0, 0, "error", unfit.message, unfit.remedy)
-        return Reading(source, slug, b"", Document({}, {}, ()), None, {}, [problem])
+        return Reading(source, slug_of(source), b"", Document({}, {}, ()), None, {}, [problem])
+    return reading_of(data, source, config)
+
+
+def reading_of(data: bytes, source: str, config: Config) -> Reading:
+    """Return what the bytes of an item's file say, checked by itself; the files that it names are still to be found."""
+    slug = slug_of(source)
     document = yamlfile.parse(data, source)
     fields, problems = validated(ItemFields, document, source, {"zone": config.newsroom.timezone})
     reading = Reading(source, slug, data, document, fields, {}, problems)
     if not SLUG.fullmatch(slug) or len(slug) > MAX_SLUG:
         remedy = f"Name the file by a-z, 0-9 and single hyphens, at most {MAX_SLUG} characters, with a date before it."
-        problems.append(Problem(source, 0, 0, "error", f"the name {path.name!r} gives no slug", remedy))
+        name = PurePosixPath(source).name
+        problems.append(Problem(source, 0, 0, "error", f"the name {name!r} gives no slug", remedy))
     checks.check_item(reading, config)
     return reading
 

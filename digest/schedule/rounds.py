@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from digest import clock
 from digest.actions import attention
+from digest.actions.built import Built
 from digest.actions.notify import Notice, tell_staff
 from digest.actions.ports import Office
-from digest.actions.publish import Built, build_standing, fingerprint
+from digest.actions.publish import build_standing, fingerprint
 from digest.actions.reconcile import reconcile
 from digest.actions.websub import tell_hubs_aside
 from digest.errors import DigestError

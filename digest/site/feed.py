@@ -14,11 +14,10 @@ from lxml import etree
 
 from digest import urls
 from digest.config import Config
-from digest.items.item import Item
-from digest.site import entries as carried
 from digest.site import media
+from digest.site.documents import Document
 from digest.site.entries import Entry, Picture
-from digest.site.feeds import Document, Imprint, documents
+from digest.site.feeds import Imprint
 
 MEDIA_TYPE = "application/atom+xml"
 HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005
@@ -68,12 +67,6 @@ class EntryExtras(BaseEntryExtension):  # type: ignore[misc]  # feedgen ships no
         if self.picture:
             media.add_picture(feed, self.picture)
         return feed
-
-
-def atom_feed(config: Config, items: Sequence[Item], at: datetime) -> bytes:
-    """Return atom.xml as the public may see it at the moment `at`."""
-    main = next(documents(config, items, at))
-    return atom(main, [carried.entry(item, at, config) for item in main.items], config, Imprint())
 
 
 def atom(document: Document, entries: Sequence[Entry], config: Config, imprint: Imprint) -> bytes:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from digest import urls
 from digest.config import Config
 from digest.site import feeds
+from digest.site.documents import Document
 from digest.site.entries import Entry
-from digest.site.feeds import Document, Imprint
+from digest.site.feeds import Imprint
 
 VERSION = "https://jsonfeed.org/version/1.1"
 MEDIA_TYPE = "application/feed+json"

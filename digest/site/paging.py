@@ -4,37 +4,35 @@ newest ─▶ first page: up to 23 items ─▶ … ─▶ page 2: 12 items ─�
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from digest.items.item import Item
 from digest.site import paths
 
 PAGE_SIZE = 12  # items; the first page has up to one less than twice as many
 
 
-@dataclass(frozen=True)
-class Leaf:
+class Leaf(NamedTuple):
     """One page of a list."""
 
     path: str  # in public/
-    items: tuple[Item, ...]  # the newest first
+    slugs: tuple[str, ...]  # of its items, the newest first
     newer: str | None  # path of the page with newer items
     older: str | None  # path of the page with older items
 
 
-def leaves(home: str, items: Sequence[Item]) -> list[Leaf]:
-    """Return the pages of the list at `home`, the newest first, for items in that order.
+def leaves(home: str, slugs: Sequence[str]) -> list[Leaf]:
+    """Return the pages of the list at `home`, the newest first, for items, by their slugs, in that order.
 
     A page of its own is what fills one and leaves the first at least as much: so a new item rewrites the first page,
     and once in PAGE_SIZE items makes one and turns the next one's link to it.
     """
-    full = max(len(items) // PAGE_SIZE - 1, 0)
-    first = len(items) - full * PAGE_SIZE
+    full = max(len(slugs) // PAGE_SIZE - 1, 0)
+    first = len(slugs) - full * PAGE_SIZE
     where = [home, *(paths.numbered(home, number) for number in range(full, 0, -1))]
-    begins = [0, *range(first, len(items), PAGE_SIZE)][: len(where)]
-    ends = [*begins[1:], len(items)]
+    begins = [0, *range(first, len(slugs), PAGE_SIZE)][: len(where)]
+    ends = [*begins[1:], len(slugs)]
     return [
-        Leaf(path, tuple(items[begin:end]), newer, older)
+        Leaf(path, tuple(slugs[begin:end]), newer, older)
         for path, begin, end, newer, older in zip(
             where, begins, ends, [None, *where[:-1]], [*where[1:], None], strict=True
         )

@@ -8,6 +8,7 @@ from digest.config import Newsroom
 INDEX = "index.html"
 NOT_FOUND = "404.html"
 EDITIONS = "editions/index.html"
+ASSETS = "assets"  # folder of files whose names hold the digest of their bytes
 
 
 def stylesheet(css: bytes) -> str:
@@ -21,7 +22,7 @@ def icon(svg: bytes) -> str:
 
 
 def _hashed(name: str, content: bytes, ending: str) -> str:
-    return f"assets/{name}-{hashlib.sha256(content).hexdigest()[:16]}.{ending}"
+    return f"{ASSETS}/{name}-{hashlib.sha256(content).hexdigest()[:16]}.{ending}"
 
 
 def numbered(home: str, number: int) -> str:

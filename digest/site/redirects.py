@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import unquote
 
 from digest import urls
-from digest.items.item import Item
+from digest.items.item import Outline
 from digest.site import paths, shown
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -24,22 +24,25 @@ _OURS = frozenset(
 )
 
 
-def redirects(items: Sequence[Item], at: datetime) -> dict[str, str]:
+def redirects(items: Sequence[Outline], at: datetime) -> dict[str, str]:
     """Return by the path in public/ of each old address the path of the page that took its place.
 
     Only what the public may see at the moment `at` has old addresses. Ignored are those that cannot stand in public/
     or would take another page's place; of two items with the same one, the older has it.
     """
+    moved = [item for item in items if item.aliases]
+    if not moved:
+        return {}
     taken = {urls.item_path(item.slug) for item in items}
     found: dict[str, str] = {}
-    for item in reversed(shown.shown(items, at)):
+    for item in reversed(shown.shown(moved, at)):
         for path in _old_paths(item):
             if path not in taken:
                 found.setdefault(path, urls.item_path(item.slug))
     return _without_nested(found)
 
 
-def _old_paths(item: Item) -> Iterator[str]:
+def _old_paths(item: Outline) -> Iterator[str]:
     for alias in item.aliases:
         path = urls.item_path(alias) if _SLUG.fullmatch(alias) else _path(alias)
         if path:

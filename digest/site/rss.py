@@ -17,9 +17,10 @@ from lxml import etree
 from digest import urls
 from digest.config import Config
 from digest.site import feeds, media
+from digest.site.documents import Document
 from digest.site.entries import Entry
 from digest.site.feed import last_update
-from digest.site.feeds import Document, Imprint
+from digest.site.feeds import Imprint
 
 MEDIA_TYPE = "application/rss+xml"
 _DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"

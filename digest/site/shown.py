@@ -2,35 +2,43 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from digest.items import markdown
-from digest.items.item import ALWAYS, Correction, Item, Visibility, Withdrawal, is_featured, visibility
+from digest.items.item import ALWAYS, Correction, Item, Outline, Visibility, Withdrawal, is_featured, visibility
 
+AnyItem = TypeVar("AnyItem", bound=Outline)
 WITHDRAWN = "Withdrawn: {title}"  # the title of an item taken back, on pages and in feeds
 
 
-def shown(items: Iterable[Item], at: datetime) -> list[Item]:
-    """Return the items that the public may see, if only as a notice: newest first, those of one moment by slug."""
-    seen = [item for item in items if visibility(item, at) in {Visibility.PUBLIC, Visibility.NOTICE}]
+def placed(items: Iterable[AnyItem], at: datetime) -> list[AnyItem]:
+    """Return the items that are or were public: newest first, those of one moment by slug."""
+    seen = [item for item in items if visibility(item, at) is not Visibility.HIDDEN]
     return sorted(sorted(seen, key=lambda item: item.slug), key=published, reverse=True)
 
 
-def led(items: Sequence[Item], at: datetime) -> tuple[Item | None, list[Item]]:
-    """Return the item that leads a list of shown items, and the others as they were.
-
-    The newest featured one leads, or the newest; a notice never does.
-    """
-    public = [item for item in items if visibility(item, at) is Visibility.PUBLIC]
-    lead = next((item for item in public if is_featured(item, at)), public[0] if public else None)
-    return lead, [item for item in items if item is not lead]
+def shown(items: Iterable[AnyItem], at: datetime) -> list[AnyItem]:
+    """Return the items that the public may see, if only as a notice, in the same order."""
+    return [item for item in placed(items, at) if visibility(item, at) is not Visibility.GONE]
 
 
-def published(item: Item) -> datetime:
+def lead(items: Iterable[AnyItem], at: datetime) -> AnyItem | None:
+    """Return the item that leads a list of shown items: the newest featured one, or the newest; never a notice."""
+    newest = None
+    for item in items:
+        if (newest is None or is_featured(item, at)) and visibility(item, at) is Visibility.PUBLIC:
+            newest = newest or item
+            if is_featured(item, at):
+                return item
+    return newest
+
+
+def published(item: Outline) -> datetime:
     """Return when the item became public; of a draft, the end of time."""
     return item.published or ALWAYS
 
 
-def withdrawal(item: Item, at: datetime) -> Withdrawal | None:
+def withdrawal(item: Outline, at: datetime) -> Withdrawal | None:
     """Return the notice that stands in the item's place, if it does."""
     return item.withdrawn if visibility(item, at) is Visibility.NOTICE else None
 
@@ -45,20 +53,21 @@ def lede(item: Item) -> str | None:
     return None if item.body and markdown.first_paragraph(item.body) == item.summary else item.summary
 
 
-def translations(items: Iterable[Item], at: datetime) -> dict[str, tuple[Item, ...]]:
-    """Return by slug each public item's public versions in all languages, itself among them, by language.
+def translations(items: Sequence[AnyItem], at: datetime) -> dict[str, tuple[AnyItem, ...]]:
+    """Return by slug the public versions in all languages, itself among them, of each public item that can have any.
 
     Translations belong together through their original, even while that is hidden.
     """
-    known = {item.slug: item for item in items}
-    groups: dict[str, list[Item]] = {}
+    originals = {item.translation_of for item in items if item.translation_of}
+    known = {item.slug: item for item in items if item.translation_of or item.slug in originals}
+    groups: dict[str, list[AnyItem]] = {}
     for item in sorted(known.values(), key=lambda item: (item.language, item.slug)):
         if visibility(item, at) is Visibility.PUBLIC:
             groups.setdefault(_original(item, known), []).append(item)
     return {item.slug: tuple(group) for group in groups.values() for item in group}
 
 
-def _original(item: Item, known: Mapping[str, Item]) -> str:
+def _original(item: Outline, known: Mapping[str, Outline]) -> str:
     """Return the slug that a chain of translations starts from; of items that name each other, the first by slug."""
     chain = [item.slug]
     while chain[-1] in known and (original := known[chain[-1]].translation_of):

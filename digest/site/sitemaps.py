@@ -4,14 +4,19 @@ Written as text, since the document is flat and a newsroom may have very many pa
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from html import escape
+from itertools import islice, takewhile
+from typing import NamedTuple
 
 from digest import urls
 from digest.config import Config
-from digest.items.item import Item, Visibility, last_changed, visibility
-from digest.site import shown
+from digest.items.item import Item, Outline, Visibility, last_changed, visibility
+from digest.site import feeds, paths, shown
+from digest.site.survey import Survey
+from digest.site.targets import Files, Target, as_it_is, key
+from digest.site.workshop import Workshop
 
 SITEMAP = "sitemap.xml"
 NEWS = "news-sitemap.xml"
@@ -25,8 +30,7 @@ _XHTML = 'xmlns:xhtml="http://www.w3.org/1999/xhtml"'
 _GOOGLE_NEWS = 'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A page that search engines may find."""
 
     path: str  # in public/
@@ -34,13 +38,27 @@ class Place:
     versions: tuple[tuple[str, str], ...] = ()  # language tag and path of each translation, itself among them
 
 
-def item_places(items: Sequence[Item], at: datetime) -> Iterator[Place]:
+def robot_targets(survey: Survey, editions: Sequence[str]) -> Iterator[Target]:
+    """Yield the sitemaps and robots.txt; `editions` are the paths of the editions' web views."""
+    listed = [paths.EDITIONS, *sorted(editions)] if editions else []
+    lists = [Place(path) for path in [*(feed.home for feed in survey.feeds), feeds.PAGE, *listed]]
+    places = [*lists, *item_places(survey)]
+    yield Target(
+        SITEMAP,
+        key(*(f"{place.path} {place.changed} {place.versions}" for place in places)),
+        partial(_sitemaps, places),
+    )
+    news = fresh(survey)
+    yield Target(NEWS, key(*news, *survey.states_of(news)), partial(_news_sitemap, news))
+    yield as_it_is(ROBOTS, robots(survey.config))
+
+
+def item_places(survey: Survey) -> Iterator[Place]:
     """Yield the pages of the items that the public may see, the newest first."""
-    translations = shown.translations(items, at)
-    for item in shown.shown(items, at):
-        versions = translations.get(item.slug, ())
-        paths = tuple((version.language, urls.item_path(version.slug)) for version in versions)
-        yield Place(urls.item_path(item.slug), last_changed(item, at), paths if len(paths) > 1 else ())
+    for item in survey.shown:
+        versions = survey.versions.get(item.slug, ())
+        named = tuple((version.language, urls.item_path(version.slug)) for version in versions)
+        yield Place(urls.item_path(item.slug), last_changed(item, survey.at), named if len(named) > 1 else ())
 
 
 def sitemap_files(config: Config, places: Sequence[Place], largest: int = LARGEST) -> dict[str, bytes]:
@@ -54,15 +72,20 @@ def sitemap_files(config: Config, places: Sequence[Place], largest: int = LARGES
     return {SITEMAP: index.encode()} | {path: _sitemap(config, part) for path, part in named.items()}
 
 
-def news_sitemap(config: Config, items: Iterable[Item], at: datetime) -> bytes:
-    """Return news-sitemap.xml with the public items of the last 48 hours; a withdrawn one is no news any more."""
-    public = [item for item in items if visibility(item, at) is Visibility.PUBLIC]
-    fresh = [item for item in shown.shown(public, at) if shown.published(item) > at - _NEWS_AGE]
-    listed = "".join(_news(config, item) for item in fresh[:_MOST_NEWS])
+def fresh(survey: Survey) -> tuple[str, ...]:
+    """Return the slugs of the public items of the last 48 hours; a withdrawn one is no news any more."""
+    recent = takewhile(lambda item: shown.published(item) > survey.at - _NEWS_AGE, survey.shown)
+    public = (item.slug for item in recent if visibility(item, survey.at) is Visibility.PUBLIC)
+    return tuple(islice(public, _MOST_NEWS))
+
+
+def news_sitemap(config: Config, items: Iterable[Item]) -> bytes:
+    """Return news-sitemap.xml with these items."""
+    listed = "".join(_news(config, item) for item in items)
     return f"{_DECLARATION}<urlset {_SITEMAPS} {_GOOGLE_NEWS}>\n{listed}</urlset>\n".encode()
 
 
-def leaves_the_news(item: Item) -> datetime:
+def leaves_the_news(item: Outline) -> datetime:
     """Return when the item drops out of news-sitemap.xml by itself."""
     return shown.published(item) + _NEWS_AGE
 
@@ -71,6 +94,14 @@ def robots(config: Config) -> bytes:
     """Return robots.txt (RFC 9309): everything may be read, and where the sitemaps are."""
     maps = "".join(f"Sitemap: {urls.absolute(config.newsroom, path)}\n" for path in (SITEMAP, NEWS))
     return f"User-agent: *\nDisallow:\n\n{maps}".encode()
+
+
+def _sitemaps(places: Sequence[Place], workshop: Workshop) -> Files:
+    return sitemap_files(workshop.config, places)
+
+
+def _news_sitemap(slugs: Sequence[str], workshop: Workshop) -> Files:
+    return {NEWS: news_sitemap(workshop.config, [workshop.item(slug) for slug in slugs])}
 
 
 def _sitemap(config: Config, places: Iterable[Place]) -> bytes:

@@ -1,23 +1,46 @@
-"""The whole of public/ as a value: what stands at which path."""
+"""The whole of public/: all that has to be made for it, and what it then holds."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from digest import urls
+from digest import templating, urls
 from digest.config import Config
-from digest.images.variants import Variant
-from digest.items.item import Asset, Item, Visibility, visibility
-from digest.site import feeds, pages, paths, sitemaps, syndication
-from digest.site.feeds import Feed, Imprint
-from digest.site.redirects import redirects
-from digest.site.sitemaps import Place
-from digest.site.views import WebView
+from digest.items.item import Item, Outline, Visibility, visibility
+from digest.site.feeds import Imprint
+from digest.site.pages import frame_of, looks, page_targets
+from digest.site.sitemaps import robot_targets
+from digest.site.survey import Survey, survey
+from digest.site.syndication import feed_targets
+from digest.site.targets import Content, Target
+from digest.site.views import Frame
+from digest.site.web_views import WebView
+from digest.site.workshop import Workshop
 
-__all__ = ["Content", "Tree", "build_tree", "gone_paths", "redirects"]
-
-Content = bytes | Asset | Variant  # a file's bytes, or the document or made image that holds them
 Tree = Mapping[str, Content]  # by path in public/
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What public/ is to be made of."""
+
+    frame: Frame
+    targets: tuple[Target, ...]
+
+
+def plan(seen: Survey, newsroom: Path, web_views: Sequence[WebView]) -> Plan:
+    """Return what is to be made of the items seen; `newsroom` is the folder whose templates/ come first."""
+    looked = looks(newsroom, seen.config)
+    frame = frame_of(seen, looked, editions=bool(web_views))
+    targets = [
+        *feed_targets(seen, Imprint(hubs=seen.config.feeds.websub)),
+        *robot_targets(seen, [view.path for view in web_views]),
+        *looked,
+        *page_targets(seen, frame, web_views),
+        *(view.target for view in web_views),
+    ]
+    return Plan(frame, tuple(targets))
 
 
 def build_tree(
@@ -25,36 +48,17 @@ def build_tree(
 ) -> dict[str, Content]:
     """Return public/ as it is at the moment `at`, a pure function of its arguments and of the templates.
 
-    `newsroom` is the folder whose templates/ come before the shipped ones.
+    All of it is made, here and now; `digest.site.building` makes only what changed.
     """
-    every = feeds.all_feeds(config, items, at)
-    return {
-        **syndication.feed_files(config, items, at, every, Imprint(hubs=config.feeds.websub)),
-        **_for_robots(config, items, at, every, web_views),
-        **pages.site_pages(config, items, at, newsroom, web_views),
-        **_assets(items, at),
-    }
+    planned = plan(survey(config, items, at), newsroom, web_views)
+    templates = templating.environment(newsroom, config, escape=True)
+    workshop = Workshop(config, at, planned.frame, templates, {item.slug: item for item in items}.__getitem__)
+    tree: dict[str, Content] = {}
+    for target in planned.targets:
+        tree |= target.recipe(workshop)
+    return tree
 
 
-def gone_paths(items: Iterable[Item], at: datetime) -> frozenset[str]:
+def gone_paths(items: Iterable[Outline], at: datetime) -> frozenset[str]:
     """Return the paths in public/ of pages that were withdrawn without trace, which answer 410."""
     return frozenset(urls.item_path(item.slug) for item in items if visibility(item, at) is Visibility.GONE)
-
-
-def _for_robots(
-    config: Config, items: Sequence[Item], at: datetime, every: Sequence[Feed], web_views: Sequence[WebView]
-) -> Mapping[str, bytes]:
-    editions = [paths.EDITIONS, *sorted(view.path for view in web_views)] if web_views else []
-    lists = [Place(path) for path in [*(feed.home for feed in every), feeds.PAGE, *editions]]
-    return {
-        sitemaps.ROBOTS: sitemaps.robots(config),
-        sitemaps.NEWS: sitemaps.news_sitemap(config, items, at),
-        **sitemaps.sitemap_files(config, [*lists, *sitemaps.item_places(items, at)]),
-    }
-
-
-def _assets(items: Iterable[Item], at: datetime) -> dict[str, Content]:
-    """Return documents as they are, and of images only what was made of them."""
-    public = [item for item in items if visibility(item, at) is Visibility.PUBLIC]
-    assets = [asset for item in public for asset in item.assets.values()]
-    return {file.public_path: file for asset in assets for file in asset.variants or (asset,)}

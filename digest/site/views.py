@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import PurePath
 
@@ -16,27 +16,13 @@ from digest.images.variants import Variant, fitting, srcset
 from digest.items import markdown
 from digest.items.item import Asset, Attachment, Correction, Item, Link, Picture, Withdrawal, last_changed
 from digest.site import paths, shown
-from digest.site.feeds import Feed, Sort
+from digest.site.feeds import Sort
 from digest.site.languages import own_name
+from digest.site.survey import Survey
 
 _SHARED = 1200  # pixels; what social networks and feed readers ask for
 _FALLBACK = 800  # pixels
 _SCROLLED = re.compile(r"<(table|pre)\b")
-
-
-@dataclass(frozen=True)
-class WebView:
-    """The page of an edition that was mailed."""
-
-    path: str  # in public/
-    title: str
-    date: date  # of its slot
-    html: str  # the whole page
-
-    @property
-    def link(self) -> str:
-        """Return its address from the root."""
-        return paths.folder(self.path)
 
 
 @dataclass(frozen=True)
@@ -214,7 +200,7 @@ def card(item: Item, at: datetime, config: Config) -> Card:
     )
 
 
-def page(item: Item, versions: tuple[Item, ...], at: datetime, config: Config) -> Page:
+def page(item: Item, versions: Sequence[Item], at: datetime, config: Config) -> Page:
     """Return a public item as its page shows it; `versions` are its public ones in all languages, itself among them."""
     path = urls.item_path(item.slug)
     address = urls.absolute(config.newsroom, path)
@@ -272,12 +258,12 @@ def kind_label(item: Item, config: Config) -> str:
     return config.kinds[item.kind].label.in_language(item.language)
 
 
-def list_links(every: Sequence[Feed], items: Sequence[Item], sort: Sort) -> tuple[ListLink, ...]:
-    """Return the pages of the kinds, topics or languages that any of `items` belongs to, in the order of `every`."""
+def list_links(survey: Survey, sort: Sort) -> tuple[ListLink, ...]:
+    """Return the pages of the kinds, topics or languages that have items, in the order of the feeds."""
     return tuple(
         ListLink(paths.folder(feed.home), feed.label, feed.language)
-        for feed in every
-        if feed.sort is sort and any(feed.carries(item) for item in items)
+        for feed in survey.feeds
+        if feed.sort is sort and survey.carried[feed]
     )
 
 

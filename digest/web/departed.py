@@ -7,7 +7,7 @@ folder or of the page in it.
 import json
 from pathlib import Path
 
-from digest.actions.publish import GONE_FILE, MOVED_FILE
+from digest.actions.built import GONE_FILE, MOVED_FILE
 from digest.web.addresses import PAGE
 
 

@@ -1,6 +1,5 @@
 """The pages to look at: the sample newsroom's, and what it has no example of."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -9,12 +8,16 @@ import pytest
 from digest.config import load_config
 from digest.items.item import Item
 from digest.items.loading import load_items
+from digest.site.targets import as_it_is
 from digest.site.tree import build_tree
-from digest.site.views import WebView
+from digest.site.web_views import WebView
 
 ROOT = Path(__file__).parents[2]
 AT = datetime(2026, 11, 26, 9, tzinfo=UTC)
-EDITION = WebView("editions/weekly/2026-11-20/index.html", "Amparo weekly: 340 cameras", date(2026, 11, 20), "")
+MAIL = b"<!doctype html><html lang='en'><title>Mail</title><p>As it was mailed</p></html>"
+EDITION = WebView(
+    "Amparo weekly: 340 cameras", date(2026, 11, 20), as_it_is("editions/weekly/2026-11-20/index.html", MAIL)
+)
 WIDE = "| Prison | " + " | ".join(f"Cells in {year}" for year in range(2010, 2027)) + " |\n"
 TABLE = WIDE + "|---" * 18 + "|\n" + "| Sant Orrell | " + " | ".join("4,290" for _ in range(17)) + " |\n"
 
@@ -42,8 +45,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     config = load_config(ROOT)
     items = load_items(ROOT, config).items
-    view = replace(EDITION, html="<!doctype html><html lang='en'><title>Mail</title><p>As it was mailed</p></html>")
-    for path, content in build_tree(config, [*items, *_more(items)], AT, ROOT, [view]).items():
+    for path, content in build_tree(config, [*items, *_more(items)], AT, ROOT, [EDITION]).items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content if isinstance(content, bytes) else content.path.read_bytes())

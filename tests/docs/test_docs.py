@@ -22,8 +22,9 @@ from digest.cli.app import app
 from digest.config import Config, Localized, Schedule, load_config
 from digest.items.item import ItemFields
 from digest.items.loading import load_items
+from digest.site.targets import as_it_is
 from digest.site.tree import build_tree
-from digest.site.views import WebView
+from digest.site.web_views import WebView
 from digest.validation import validated
 
 ROOT = Path(__file__).parents[2]
@@ -185,6 +186,8 @@ def _default(field: FieldInfo) -> str:
         return "–"
     if value in ((), {}):
         return "empty"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
     return f"`{value // timedelta(hours=1)}h`" if isinstance(value, timedelta) else f"`{value}`"
 
 
@@ -244,7 +247,8 @@ def _documented_paths(page: str) -> list[re.Pattern[str]]:
 
 def test_the_output_tree_holds_what_the_reference_says_and_nothing_else() -> None:
     config = load_config(ROOT)
-    view = WebView(urls.edition_path("weekly", "2026-11-20"), "An edition", date(2026, 11, 20), "<p>An edition</p>")
+    page = as_it_is(urls.edition_path("weekly", "2026-11-20"), b"<p>An edition</p>")
+    view = WebView("An edition", date(2026, 11, 20), page)
     items = load_items(ROOT, config).items
     tree = build_tree(config, items, datetime(2026, 11, 20, 9, tzinfo=UTC), ROOT, [view])
     patterns = _documented_paths("reference/output-tree.md")
@@ -336,8 +340,8 @@ def test_every_command_of_the_tutorial_after_its_setup_is_run() -> None:
 def test_var_holds_what_the_reference_says(tutorial_done: tuple[Path, str]) -> None:
     newsroom, _ = tutorial_done
     names = {CODE.findall(key)[0] if "`" in key else key.rstrip("/") for key in _rows(_read("reference/var.md"))}
-    pictureless = names - {"cache"}  # the tutorial's newsroom has no pictures
-    assert {path.name for path in (newsroom / "var").iterdir()} - {"digest.db-wal", "digest.db-shm"} == pictureless
+    unused = {"after-build"}  # the tutorial's newsroom has no such command
+    assert {path.name for path in (newsroom / "var").iterdir()} - {"digest.db-wal", "digest.db-shm"} == names - unused
 
 
 def test_the_query_for_recipients_in_doubt_fits_the_tables(tutorial_done: tuple[Path, str]) -> None:

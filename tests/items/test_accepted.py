@@ -1,11 +1,14 @@
 import os
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from digest.crew import Crew
 from digest.errors import OutsideFailure
-from digest.items.accepted import accepted_id, mirror_of, remember, standing_items
+from digest.items.accepted import accepted_ids, accepted_items, mirror_of, remember, standing_items
+from digest.items.catalogue import Catalogue, kept_items
 from digest.items.item import Item, Visibility, visibility
 from tests.items.samples import NOW, config_of, id_of, image_of, make_newsroom, write_item, write_picture
 
@@ -21,10 +24,15 @@ def newsroom(tmp_path: Path) -> Path:
 
 def publish(newsroom: Path, at: datetime = NOW) -> dict[str, Item]:
     """Return by slug what the public sees after a round of publishing, as a scheduler does one."""
-    mirror = mirror_of(newsroom)
-    standing, loaded = standing_items(newsroom, config_of(newsroom), mirror)
-    remember(mirror, newsroom, loaded, at)
-    return {item.slug: item for item in standing.items if visibility(item, at) is not Visibility.HIDDEN}
+    mirror, config = mirror_of(newsroom), config_of(newsroom)
+    cache = newsroom.parent / "items.db"
+    with closing(Catalogue(cache, "test")) as catalogue, Crew(1) as crew, kept_items(cache) as item:
+        found = catalogue.refreshed(newsroom, config, crew, accepted_ids(mirror))
+        others = accepted_items(mirror, found.faulty, newsroom, config)
+        seen = [one for one in found.briefs if visibility(one, at) is not Visibility.HIDDEN]
+        remember(mirror, newsroom, seen, found.faulty, lambda slug: item(slug).assets)
+        public = [item(one.slug) for one in seen]
+    return {item.slug: item for item in [*public, *others] if visibility(item, at) is not Visibility.HIDDEN}
 
 
 def titles(newsroom: Path, at: datetime = NOW) -> dict[str, str]:
@@ -36,7 +44,7 @@ def make_old(file: Path) -> None:
 
 
 def held(newsroom: Path) -> list[str]:
-    return [problem.path for problem in standing_items(newsroom, config_of(newsroom), mirror_of(newsroom))[0].held]
+    return [problem.path for problem in standing_items(newsroom, config_of(newsroom)).held]
 
 
 def test_a_public_item_whose_file_becomes_faulty_stays_as_last_accepted(newsroom: Path) -> None:
@@ -125,7 +133,8 @@ def test_a_deleted_file_takes_its_item_away(newsroom: Path) -> None:
     file.unlink()
 
     assert titles(newsroom) == {}
-    assert [path for path in mirror_of(newsroom).rglob("*") if path.is_file()] == []
+    assert accepted_ids(mirror_of(newsroom)) == {}
+    assert [path.name for path in mirror_of(newsroom).rglob("*") if path.is_file()] == ["items.db"]
 
 
 def test_a_faulty_file_that_is_deleted_takes_its_item_away(newsroom: Path) -> None:
@@ -212,7 +221,7 @@ def test_only_what_is_public_is_remembered(newsroom: Path) -> None:
     write_item(newsroom, "never", withdrawn="{at: 2026-11-18, reason: Error}")
     publish(newsroom)
 
-    assert [path.name for path in (mirror_of(newsroom) / "items").iterdir()] == ["public.yaml"]
+    assert list(accepted_ids(mirror_of(newsroom))) == ["items/public.yaml"]
 
 
 def test_remembering_again_touches_no_file(newsroom: Path) -> None:
@@ -237,5 +246,4 @@ def test_the_id_by_which_an_item_was_published_is_known(newsroom: Path) -> None:
     write_item(newsroom, "a")
     publish(newsroom)
 
-    assert accepted_id(mirror_of(newsroom), "items/a.yaml") == id_of("a")
-    assert accepted_id(mirror_of(newsroom), "items/b.yaml") is None
+    assert accepted_ids(mirror_of(newsroom)) == {"items/a.yaml": id_of("a")}

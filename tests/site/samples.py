@@ -1,6 +1,7 @@
 """A newsroom, items and files for the tests of the site."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from digest.config import Config
 from digest.images.variants import Variant, address
 from digest.items.item import Asset, Item, image_asset
+from digest.site.tree import build_tree
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 CONFIG = Config.model_validate(
@@ -56,6 +58,12 @@ def item(slug: str = "first", **fields: object) -> Item:
         "assets": {},
     }
     return Item.model_validate(usual | fields)
+
+
+def pages_of(items: Sequence[Item], newsroom: Path = Path("/nonexistent")) -> dict[str, bytes]:
+    """Return all that is made, not copied, by its path in public/, as the public sees it NOW."""
+    tree = build_tree(CONFIG, items, NOW, newsroom, [])
+    return {path: content for path, content in tree.items() if isinstance(content, bytes)}
 
 
 def picture(folder: Path, name: str = "lead.jpg", content: bytes = b"pixels") -> Asset:

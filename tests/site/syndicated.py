@@ -6,8 +6,10 @@ from datetime import datetime
 from digest.config import Config
 from digest.items.item import Item
 from digest.site import feed, feeds, json_feed, ninjs, opml, rss, sitemaps
+from digest.site.documents import documents
 from digest.site.entries import entry
 from digest.site.feeds import Imprint
+from digest.site.survey import survey
 
 IMPRINT = Imprint(
     hubs=("https://hub.example.org/",),
@@ -19,20 +21,27 @@ IMPRINT = Imprint(
 
 def syndicated(config: Config, items: Sequence[Item], at: datetime, imprint: Imprint = IMPRINT) -> dict[str, bytes]:
     """Return every feed, export and sitemap as the public may see them at the moment `at`."""
-    documents = list(feeds.documents(config, items, at))
-    entries = {item.slug: entry(item, at, config) for document in documents for item in document.items}
-    carried = {document.path: [entries[item.slug] for item in document.items] for document in documents}
-    main = documents[0]
+    seen = survey(config, items, at)
+    by_slug = {item.slug: item for item in items}
+    entries = {slug: entry(by_slug[slug], at, config) for slug in seen.states}
+    every = list(documents(seen))
+    carried = {document.path: [entries[slug] for slug in document.slugs] for document in every}
+    main = every[0]
     return {
-        **{document.path: feed.atom(document, carried[document.path], config, imprint) for document in documents},
+        **{document.path: feed.atom(document, carried[document.path], config, imprint) for document in every},
         feeds.JSON: json_feed.json_feed(main, carried[main.path], config, imprint),
         feeds.RSS: rss.rss(main, carried[main.path], config, imprint),
-        feeds.OPML: opml.opml(feeds.all_feeds(config, items, at), config),
-        **{ninjs.path(item.slug): ninjs.ninjs(item, entries[item.slug], config) for item in main.items},
-        **sitemaps.sitemap_files(config, list(sitemaps.item_places(items, at))),
-        sitemaps.NEWS: sitemaps.news_sitemap(config, items, at),
+        feeds.OPML: opml.opml(seen.feeds, config),
+        **{ninjs.path(slug): ninjs.ninjs(by_slug[slug], entries[slug], config) for slug in main.slugs},
+        **sitemaps.sitemap_files(config, list(sitemaps.item_places(seen))),
+        sitemaps.NEWS: sitemaps.news_sitemap(config, [by_slug[slug] for slug in sitemaps.fresh(seen)]),
         sitemaps.ROBOTS: sitemaps.robots(config),
     }
+
+
+def atom_feed(config: Config, items: Sequence[Item], at: datetime) -> bytes:
+    """Return atom.xml as the public may see it at the moment `at`."""
+    return syndicated(config, items, at, Imprint())["atom.xml"]
 
 
 def is_atom(path: str) -> bool:

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from lxml import etree, html
 
 from digest.items.item import Item
-from digest.site.feed import BEFORE_ALL_ENTRIES, HISTORY, atom_feed
+from digest.site.feed import BEFORE_ALL_ENTRIES, HISTORY
 from digest.site.feeds import Imprint
 from tests.site.samples import CONFIG, NOW, full_item, hours, item
-from tests.site.syndicated import IMPRINT, is_atom, syndicated
+from tests.site.syndicated import IMPRINT, atom_feed, is_atom, syndicated
 
 SCHEMA = Path(__file__).parents[2] / "../shared/schemas/atom.rng"
 ATOM = "{http://www.w3.org/2005/Atom}"

@@ -5,13 +5,12 @@ import pytest
 from lxml import html
 
 from digest.site import feeds, paths
-from digest.site.pages import site_pages
-from tests.site.samples import CONFIG, NOW, item
+from tests.site.samples import item, pages_of
 
 
 @pytest.fixture
 def page(tmp_path: Path) -> html.HtmlElement:
-    pages = site_pages(CONFIG, [item(), item("es", language="es")], NOW, tmp_path, [])
+    pages = pages_of([item(), item("es", language="es")], tmp_path)
     return html.document_fromstring(pages[feeds.PAGE])
 
 

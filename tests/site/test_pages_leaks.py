@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from digest.items.item import Item
-from digest.site.tree import build_tree, gone_paths, redirects
+from digest.site.redirects import redirects
+from digest.site.tree import build_tree, gone_paths
 from tests.site.samples import CONFIG, NOW, full_item, hours, item, pdf, picture
 
 WITHDRAWN = {"at": hours(-1), "reason": "Zreason"}

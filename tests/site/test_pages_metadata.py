@@ -8,14 +8,11 @@ from lxml import html
 
 from digest.items.item import Item
 from digest.site import metadata, views
-from digest.site.pages import site_pages
-from tests.site.samples import CONFIG, NOW, full_item, hours, item
-
-NOWHERE = Path("/nonexistent")
+from tests.site.samples import CONFIG, NOW, full_item, hours, item, pages_of
 
 
 def page_of(made: Item) -> html.HtmlElement:
-    return html.document_fromstring(site_pages(CONFIG, [made], NOW, NOWHERE, [])[f"items/{made.slug}/index.html"])
+    return html.document_fromstring(pages_of([made])[f"items/{made.slug}/index.html"])
 
 
 def article(made: Item) -> dict[str, Any]:
@@ -80,7 +77,7 @@ def test_no_words_end_the_script_element(attack: str) -> None:
 
 def test_a_notice_is_no_article() -> None:
     made = item(withdrawn={"at": hours(-1), "reason": "x"})
-    assert b"<script" not in site_pages(CONFIG, [made], NOW, NOWHERE, [])["items/first/index.html"]
+    assert b"<script" not in pages_of([made])["items/first/index.html"]
 
 
 def test_a_shared_link_shows_title_summary_and_picture(tmp_path: Path) -> None:

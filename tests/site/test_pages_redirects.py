@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from digest.site.tree import build_tree, redirects
+from digest.site.redirects import redirects
+from digest.site.tree import build_tree
 from tests.site.samples import CONFIG, NOW, hours, item
 
 NOWHERE = Path("/nonexistent")

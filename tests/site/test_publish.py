@@ -6,7 +6,8 @@ import pytest
 
 from digest.errors import OutsideFailure, Refused
 from digest.items.item import Asset
-from digest.site.publish import Published, publish
+from digest.site.publish import publish
+from digest.site.published import Published
 from tests.site.samples import pdf, picture
 
 NONE: frozenset[str] = frozenset()
@@ -136,15 +137,12 @@ def test_an_asset_that_vanished_stops_the_build_by_name(public: Path, tmp_path: 
 
 def test_a_full_disk_leaves_the_last_good_site(public: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(SITE, public, NONE)
-    write = Path.write_bytes
 
-    def full(self: Path, data: bytes) -> int:
-        if self.name == "atom.xml":
-            raise OSError(28, "No space left on device")
-        return write(self, data)
+    def full(_target: Path, content: bytes) -> os.stat_result:
+        raise OSError(28, f"No space left on device for {len(content)} bytes")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(OutsideFailure, match=r"public/atom\.xml cannot be written: No space left on device\. .*room"):
+    monkeypatch.setattr("digest.site.staging._write", full)
+    with pytest.raises(OutsideFailure, match=r"public/index\.html cannot be written: No space left on device.*room"):
         publish(dict.fromkeys(SITE, b"new"), public, NONE)
     assert files(public) == SITE
 

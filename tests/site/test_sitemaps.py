@@ -1,7 +1,10 @@
 from lxml import etree
 
-from digest.site.sitemaps import Place, item_places, leaves_the_news, news_sitemap, robots, sitemap_files
+from digest.site.sitemaps import NEWS as PATH
+from digest.site.sitemaps import Place, item_places, leaves_the_news, robots, sitemap_files
+from digest.site.survey import survey
 from tests.site.samples import CONFIG, NOW, hours, item
+from tests.site.syndicated import syndicated
 
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
@@ -19,7 +22,7 @@ def test_items_are_listed_with_their_last_change_and_their_translations() -> Non
         item("alone", published=hours(-10)),
         item("taken", published=hours(-40), withdrawn={"at": hours(-1), "reason": "Wrong."}),
     ]
-    root = etree.fromstring(sitemap_files(CONFIG, list(item_places(made, NOW)))["sitemap.xml"])
+    root = etree.fromstring(sitemap_files(CONFIG, list(item_places(survey(CONFIG, made, NOW))))["sitemap.xml"])
     assert [(url.findtext(f"{MAP}loc"), url.findtext(f"{MAP}lastmod")) for url in root] == [
         (f"{ROOT}/items/alone/", "2026-11-20T02:00:00+00:00"),
         (f"{ROOT}/items/es/", "2026-11-19T16:00:00+00:00"),
@@ -56,7 +59,7 @@ def test_news_are_the_public_items_of_the_last_two_days() -> None:
         item("soon", published=hours(1)),
         item("taken", withdrawn={"at": hours(-1), "reason": "Wrong."}),
     ]
-    root = etree.fromstring(news_sitemap(CONFIG, made, NOW))
+    root = etree.fromstring(syndicated(CONFIG, made, NOW)[PATH])
     [url] = root
     news = url.find(f"{NEWS}news")
     assert news is not None
@@ -65,7 +68,7 @@ def test_news_are_the_public_items_of_the_last_two_days() -> None:
     assert news.findtext(f"{NEWS}publication/{NEWS}name") == "Example Newsroom"
     assert news.findtext(f"{NEWS}publication/{NEWS}language") == "pt"
     assert news.findtext(f"{NEWS}publication_date") == hours(-47).isoformat()
-    assert not locations(news_sitemap(CONFIG, made[:1], leaves_the_news(made[0])))
+    assert not locations(syndicated(CONFIG, made[:1], leaves_the_news(made[0]))[PATH])
 
 
 def test_robots_may_read_everything_and_find_both_sitemaps() -> None:

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from lxml import html
 
 from digest.items.item import Item
-from digest.site.tree import Content, build_tree, gone_paths
-from digest.site.views import WebView
+from digest.site.targets import Content, as_it_is
+from digest.site.tree import build_tree, gone_paths
+from digest.site.web_views import WebView
 from tests.site.samples import CONFIG, NOW, full_item, hours, item, pdf, picture
 
 NOWHERE = Path("/nonexistent")
-EDITION = WebView("editions/weekly/2026-11-20/index.html", "Weekly: <b>", date(2026, 11, 20), "<p>mail</p>")
+EDITION = WebView("Weekly: <b>", date(2026, 11, 20), as_it_is("editions/weekly/2026-11-20/index.html", b"<p>mail</p>"))
 ATTACK = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
 GONE = {"at": hours(-1), "reason": "Zrsn", "show": "nothing"}
 NOTICE = {"at": hours(-1), "reason": "Wrong: the source."}
@@ -275,7 +276,7 @@ def test_the_page_for_a_wrong_address_works_at_every_depth() -> None:
 
 
 def test_web_views_are_published_as_given_and_listed_newest_first() -> None:
-    older = WebView("editions/weekly/2026-11-13/index.html", "Older", date(2026, 11, 13), "<p>old</p>")
+    older = WebView("Older", date(2026, 11, 13), as_it_is("editions/weekly/2026-11-13/index.html", b"<p>old</p>"))
     tree = tree_of(web_views=[older, EDITION])
     assert tree[EDITION.path] == b"<p>mail</p>"
     [listed] = [each for each in page(tree, "editions/index.html").iter("ul") if each.get("class") == "editions"]

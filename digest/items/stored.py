@@ -1,0 +1,71 @@
+"""An item as text that it can be made of again without checking anything anew."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from digest.config import Contact
+from digest.images.variants import Variant
+from digest.items.item import Asset, Attachment, Correction, Item, Link, Picture, Withdrawal
+from digest.validation import Fields
+
+
+def text_of(item: Item) -> str:
+    """Return the item as JSON."""
+    return item.model_dump_json(exclude_defaults=True)
+
+
+def item_of(text: str) -> Item:
+    """Return the item that `text_of` wrote; nothing of it is checked."""
+    return Item.model_construct(**fields_of(text))
+
+
+def fields_of(text: str) -> dict[str, Any]:
+    """Return what JSON says of an item, or of some of its fields, in their types."""
+    said: dict[str, Any] = json.loads(text)
+    return said | {name: make(said[name]) for name, make in _MAKERS.items() if name in said}
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _one(model: type[Fields]) -> Callable[[Mapping[str, Any]], Fields]:
+    return lambda said: model.model_construct(**said)
+
+
+def _timed(model: type[Fields]) -> Callable[[Mapping[str, Any]], Fields]:
+    return lambda said: model.model_construct(**{**said, "at": _moment(said["at"])})
+
+
+def _many(make: Callable[[Mapping[str, Any]], Fields]) -> Callable[[list[Any]], tuple[Fields, ...]]:
+    return lambda said: tuple(make(one) for one in said)
+
+
+def _assets(said: Mapping[str, Any]) -> dict[str, Asset]:
+    return {name: _asset(one) for name, one in said.items()}
+
+
+def _asset(said: Mapping[str, Any]) -> Asset:
+    variants = tuple(Variant(**{**one, "path": Path(one["path"])}) for one in said.get("variants", ()))
+    return Asset(**{**said, "path": Path(said["path"]), "variants": variants})
+
+
+_MAKERS: Mapping[str, Callable[[Any], object]] = {
+    "published": _moment,
+    "updated": _moment,
+    "featured": _moment,
+    "image": _one(Picture),
+    "images": _many(_one(Picture)),
+    "topics": tuple,
+    "authors": tuple,
+    "contact": _one(Contact),
+    "documents": _many(_one(Attachment)),
+    "links": _many(_one(Link)),
+    "aliases": tuple,
+    "corrections": _many(_timed(Correction)),
+    "withdrawn": _timed(Withdrawal),
+    "assets": _assets,
+}

@@ -1,0 +1,102 @@
+"""What changed since the last build, made and put in place; all the rest is left alone.
+
+plan ─▶ targets ─ as noted in the ledger, files untouched ─────────────▶ stand
+            └──── changed, new, or a file is not as it was ─▶ made ─▶ staged ─▶ replaced ─▶ others removed ─▶ noted
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Self
+
+from digest.crew import Crew
+from digest.site import paths
+from digest.site.ledger import Ledger, Placed
+from digest.site.making import Maker
+from digest.site.publish import remove, remove_others, replace, staging_folder
+from digest.site.published import Published
+from digest.site.staging import Staged
+from digest.site.targets import Target
+from digest.site.tree import Plan
+
+_BATCH = 100  # targets made by a process at a time
+_ASSETS_STAY = timedelta(days=30)  # pages kept in caches name the style sheet of their time
+_KEPT = ""  # in the ledger, the name of what no target wants any more but stays
+
+
+def bring_up_to_date(  # noqa: PLR0913 - what a build has to do with
+    plan: Plan, maker: Maker, ledger: Ledger, public: Path, *, keep: Collection[str], at: datetime, crew: Crew
+) -> Published:
+    """Make public/ hold what is planned, and of all else only the paths in `keep` and the style sheets of late.
+
+    Raises OutsideFailure when the disk fails, Refused when a path leads out of `public`.
+    """
+    before = _Before.read(ledger, public)
+    targets = {target.name: target for target in plan.targets}
+    standing = {name for name in before.intact if name in targets and before.keys[name] == targets[name].key}
+    outdated = sorted((one for name, one in targets.items() if name not in standing), key=lambda one: one.near)
+    made: dict[str, list[Placed]] = {}
+    changed = frozenset[str]()
+    if outdated:
+        with staging_folder(public):
+            staged = list(crew.work(maker, outdated, _BATCH))
+            ledger.begin()
+            changed = replace((file for files in staged for file in files), public)
+        made = _placed(outdated, staged)
+    wanted = {path for name in standing for path in before.paths[name]}
+    wanted.update(file.path for files in made.values() for file in files)
+    kept = _kept(keep, wanted, public, ledger, at)
+    if before.whole:
+        gone = set().union(*before.paths.values()) - wanted - kept
+        removed = remove(sorted(gone), public)
+    else:
+        removed = remove_others(public, wanted | kept)
+    dropped = before.keys.keys() - targets.keys() - {_KEPT}
+    if made or dropped or kept != set(before.paths.get(_KEPT, ())):
+        made[_KEPT] = [Placed(path, 0, 0) for path in kept]
+        ledger.finish({name: (targets[name].key if name else "", files) for name, files in made.items()}, dropped)
+    return Published(len(changed), len(wanted) - len(changed), removed, changed)
+
+
+@dataclass(frozen=True)
+class _Before:
+    """What the last build left behind."""
+
+    keys: Mapping[str, str]  # of targets by name
+    paths: Mapping[str, Sequence[str]]  # in public/, of their files
+    intact: Collection[str]  # names of the targets whose files are as they were
+    whole: bool  # nothing else stands in public/
+
+    @classmethod
+    def read(cls, ledger: Ledger, public: Path) -> Self:
+        keys, paths, broken = ledger.keys(), defaultdict[str, list[str]](list), set()
+        where = str(public)
+        for name, file in ledger.files():
+            paths[name].append(file.path)
+            if not file.stands_in(where):
+                broken.add(name)
+        return cls(keys, paths, keys.keys() - broken, ledger.is_whole())
+
+
+def _placed(made: Sequence[Target], staged: Sequence[Sequence[Staged]]) -> dict[str, list[Placed]]:
+    """Return the files of targets that were made; of a file that several share, the last one stands."""
+    placed = {file.placed.path: file.placed for files in staged for file in files}
+    return {
+        target.name: [placed[file.placed.path] for file in files] for target, files in zip(made, staged, strict=True)
+    }
+
+
+def _kept(keep: Collection[str], wanted: Collection[str], public: Path, ledger: Ledger, at: datetime) -> set[str]:
+    """Return the files that stay although no target wants them."""
+    departed = [path for path in _assets(public) if path not in wanted]
+    since = ledger.left_since(departed, at)
+    return {path for path in keep if path not in wanted} | {
+        path for path, moment in since.items() if at - moment < _ASSETS_STAY
+    }
+
+
+def _assets(public: Path) -> list[str]:
+    folder = public / paths.ASSETS
+    return [f"{paths.ASSETS}/{file.name}" for file in folder.iterdir()] if folder.is_dir() else []

@@ -1,0 +1,74 @@
+"""Where files are made: the newsroom's settings, templates and items, each item read once for all that show it."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cache, lru_cache
+
+from digest import templating, urls
+from digest.config import Config
+from digest.items.item import Item
+from digest.site import entries, feeds, paths, views
+from digest.site.entries import Entry
+from digest.site.views import Frame
+from digest.templating import Environment
+
+_AT_HAND = 1_000  # items, of about 10 kB with their entries
+
+
+class Workshop:
+    """What recipes work with."""
+
+    def __init__(
+        self, config: Config, at: datetime, frame: Frame, templates: Environment, item: Callable[[str], Item]
+    ) -> None:
+        """Open it: `templates` escape for HTML, `item` returns the item of a slug."""
+        self.config = config
+        self.at = at  # as of when everything is made
+        self.item = lru_cache(maxsize=_AT_HAND)(item)
+        self.entry = lru_cache(maxsize=_AT_HAND)(self._entry)
+        self._fill = _filler(templates, config, frame)
+
+    def _entry(self, slug: str) -> Entry:
+        """Return the item as feeds carry it."""
+        return entries.entry(self.item(slug), self.at, self.config)
+
+    def page(self, path: str, template: str, **values: object) -> bytes:
+        """Return the bytes of the page at `path`, from a template of templates/site/."""
+        return self._fill(path, template, values)
+
+
+def _filler(
+    environment: Environment, config: Config, frame: Frame
+) -> Callable[[str, str, Mapping[str, object]], bytes]:
+    environment.filters["day"] = cache(environment.filters["day"])  # the same few days stand on page after page
+    common = {
+        "newsroom": config.newsroom,
+        "frame": frame,
+        "feed": urls.FEED,
+        "feeds_page": paths.folder(feeds.PAGE),
+        "direction": views.language(config.newsroom.language).direction,
+    }
+    named = _named(frame)
+
+    def rendered(template: str, values: Mapping[str, object]) -> str:
+        return templating.rendered(environment, f"site/{template}", {**common, **values})
+
+    @cache
+    def framing(root: str, here: str | None) -> Mapping[str, object]:
+        """Return what stands around all pages that are as deep and not named in it themselves."""
+        place = {"root": root, "here": here}
+        return {**place, "sections": rendered("sections.html.j2", place), "foot": rendered("foot.html.j2", place)}
+
+    def fill(path: str, template: str, values: Mapping[str, object]) -> bytes:
+        here = paths.folder(path)
+        around = framing(paths.way_to_root(config.newsroom, path), here if here in named else None)
+        return rendered(template, {**around, **values}).encode()
+
+    return fill
+
+
+def _named(frame: Frame) -> frozenset[str]:
+    """Return the addresses from the root that stand around every page."""
+    lists = (*frame.kinds, *frame.topics, *frame.languages)
+    services = {paths.folder(paths.INDEX), paths.folder(feeds.PAGE), paths.folder(paths.EDITIONS)}
+    return frozenset(services.union(each.link for each in lists))
