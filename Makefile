@@ -19,7 +19,7 @@ lock: ## Compile requirements.lock anew (UPGRADE=--upgrade takes new versions)
 	test -x $(BIN)/uv || { test -x $(BIN)/python || $(PYTHON) -m venv .venv; $(BIN)/python -m pip install --quiet uv; }
 	$(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --custom-compile-command "make lock" \
-	    --extra postgres --extra bench --group dev pyproject.toml -o requirements.lock $(UPGRADE)
+	    --extra bench --extra heic --extra postgres --group dev pyproject.toml -o requirements.lock $(UPGRADE)
 
 # postfix: smtp-sink; newsboat, sfeed and curl: real feed readers; nginx: a real server of public/
 DEBIAN = postfix newsboat sfeed curl nginx-light libnginx-mod-http-brotli-static chromium python3-venv

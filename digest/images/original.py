@@ -17,16 +17,20 @@ from PIL.ExifTags import Base
 from PIL.Image import Image, Resampling, Transpose
 
 from digest.errors import UnfitText
+from digest.images import heif
 
 _MOST = 120_000_000  # pixels; the largest cameras have 100 million, which take up to 500 MB
 _FEWER = 40_000_000  # pixels, where the decoder itself holds them all several times: 600 MB
-_LIMITS = {"JPEG": _MOST, "MPO": _MOST, "PNG": _MOST, "TIFF": _MOST, "GIF": _MOST, "WEBP": _FEWER, "AVIF": _FEWER}
-_FORMATS = tuple(name for name in _LIMITS if name != "MPO")  # Pillow's; its reader of JPEG tells MPO by itself
-_MODES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "I", "I;16", "I;16L", "I;16B"}
+_TELEPHONES = 52_000_000  # pixels; the most that they photograph as HEIC, which takes up to 700 MB
+_LIMITS = {
+    **dict.fromkeys(("JPEG", "MPO", "PNG", "TIFF", "GIF"), _MOST),
+    **dict.fromkeys(("WEBP", "AVIF"), _FEWER),
+    "HEIF": _TELEPHONES,
+}
+_FORMATS = tuple(name for name in _LIMITS if name not in {"MPO", "HEIF"})  # Pillow's; its reader of JPEG tells MPO
+_MODES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "I", "I;16", "I;16L", "I;16B"}
+_HDR = {16, 18}  # PQ and HLG, as ITU-T H.273 numbers transfer characteristics
 _ELSEWHERE = (  # what photographers and designers send, told by the bytes at a place in the file
-    (4, b"ftyphe", "a HEIC photo"),
-    (4, b"ftypmif1", "a HEIF photo"),
-    (4, b"ftypmsf1", "a HEIF sequence"),
     (4, b"ftypcrx", "a camera's raw file"),
     (8, b"CR\x02", "a camera's raw file"),
     (0, b"8BPS", "a Photoshop file"),
@@ -67,7 +71,8 @@ def upright(path: Path, width: int, height: int) -> Image:
         orientation, profile = _orientation(image), image.info.get("icc_profile")
         wanted = _laid((width, height), orientation)
         ample = (int(wanted[0] * _GAP), int(wanted[1] * _GAP))
-        image.draft(None, ample)
+        if image.format != "HEIF":  # whose reader would take the preview in the file, which may show something else
+            image.draft(None, ample)
         factor = max(1, min(image.width // ample[0], image.height // ample[1]))
         picture = _reduced(image, factor).resize(wanted, Resampling.LANCZOS)
     picture = _in_srgb(picture, profile)
@@ -87,19 +92,44 @@ def _opened(path: Path) -> Iterator[Image]:
         except UnfitText:
             raise
         except Exception as error:  # damaged files make Pillow's readers stumble in any way
-            raise UnfitText(f"{path.name!r} is damaged", "Copy it anew, or export it as JPEG.") from error
+            raise _damaged(path.name) from error
 
 
 def _recognised(file: BinaryIO, name: str) -> Image:
     head = file.read(1024)
     if not head:
         raise UnfitText(f"{name!r} is empty", "Copy it anew.")
+    if heif.is_heif(head):
+        return _from_a_telephone(file, name)
     try:
         return PIL.Image.open(file, formats=_FORMATS)
     except PIL.Image.DecompressionBombError as error:
         raise _too_large(name, _MOST) from error
     except Exception as error:
         raise UnfitText(f"{name!r} is {_kind(head)}, not an image that can be published", _EXPORT) from error
+
+
+def _from_a_telephone(file: BinaryIO, name: str) -> Image:
+    """Open HEIF by the reader that Pillow lacks; registered with Pillow, it would be so for the whole process."""
+    file.seek(0)
+    data = file.read()
+    if not heif.is_whole(data):
+        raise _damaged(name)
+    if heif.largest(data) > _TELEPHONES:
+        raise _too_large(name, _TELEPHONES)
+    try:
+        from pillow_heif import HeifImageFile
+    except ImportError as error:
+        remedy = "Export it as JPEG, or run `pip install 'newsroom-digest[heic]'`."
+        raise UnfitText(f"{name!r} is a HEIC photo, for which no decoder is installed", remedy) from error
+    try:
+        return HeifImageFile(file)  # type: ignore[no-untyped-call]
+    except Exception as error:
+        raise _damaged(name) from error
+
+
+def _damaged(name: str) -> UnfitText:
+    return UnfitText(f"{name!r} is damaged", "Copy it anew, or export it as JPEG.")
 
 
 def _kind(head: bytes) -> str:
@@ -120,6 +150,8 @@ def _check(image: Image, name: str) -> None:
         raise UnfitText(f"{name!r} has its colours as {image.mode}, which browsers do not show", _EXPORT)
     if image.format == "TIFF" and _is_raw(image):
         raise UnfitText(f"{name!r} is a camera's raw file, not an image that can be published", _EXPORT)
+    if image.info.get("nclx_profile", {}).get("transfer_characteristics") in _HDR:
+        raise UnfitText(f"{name!r} has HDR colours, which most screens show pale", _EXPORT)
 
 
 def _is_raw(image: Image) -> bool:
@@ -128,7 +160,7 @@ def _is_raw(image: Image) -> bool:
 
 
 def _orientation(image: Image) -> int:
-    if image.format == "TIFF":  # Pillow turns these itself
+    if image.format in {"TIFF", "HEIF"}:  # their readers turn these themselves
         return 1
     with suppress(Exception):  # damaged Exif makes Pillow stumble in any way; the picture may be whole
         return int(image.getexif().get(Base.Orientation, 1))

@@ -1,10 +1,11 @@
-"""Images as photographers and designers send them, made by Pillow."""
+"""Images as photographers and designers send them, made by Pillow, and as telephones do, by pillow-heif."""
 
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pillow_heif
 from PIL import Image, ImageCms
 
 RED, BLUE = (220, 20, 20), (20, 20, 220)
@@ -19,14 +20,21 @@ def photo(width: int = 900, height: int = 600) -> Image.Image:
 
 def saved(picture: Image.Image, path: Path, form: str | None = None, **options: Any) -> Path:  # noqa: ANN401 - Pillow's own
     """Return the path, at which the picture stands now."""
-    picture.save(path, form, **options)
+    if path.suffix.lower() == ".heic":
+        path.write_bytes(encoded(picture, "HEIF", **options))
+    else:
+        picture.save(path, form, **options)
     return path
 
 
 def encoded(picture: Image.Image, form: str, **options: Any) -> bytes:  # noqa: ANN401 - Pillow's own
     """Return the picture as bytes."""
     file = BytesIO()
-    picture.save(file, form, **options)
+    if form == "HEIF":
+        exif = options.pop("exif", None)
+        pillow_heif.from_pillow(picture).save(file, exif=exif and exif.tobytes(), **options)
+    else:
+        picture.save(file, form, **options)
     return file.getvalue()
 
 
@@ -67,6 +75,19 @@ def _palette_with_hole(path: Path) -> Path:
     return saved(picture, path, transparency=0)
 
 
+def _ten_bits(path: Path) -> Path:
+    channels = b"".join(bytes((value, value)) for value in photo().tobytes())
+    pillow_heif.from_bytes("RGB;16", (900, 600), channels).save(path)
+    return path
+
+
+def _premultiplied(path: Path) -> Path:
+    made = pillow_heif.from_pillow(see_through())
+    made.premultiplied_alpha = True
+    made.save(path)
+    return path
+
+
 ACCEPTED: dict[str, Callable[[Path], Path]] = {
     "plain.jpg": lambda path: saved(photo(), path),
     "progressive.jpg": lambda path: saved(photo(), path, progressive=True),
@@ -88,6 +109,13 @@ ACCEPTED: dict[str, Callable[[Path], Path]] = {
     "moving.webp": lambda path: _frames(path, "WEBP"),
     "still.webp": lambda path: saved(see_through(), path),
     "still.avif": lambda path: saved(photo(), path),
+    "IMG_0001.HEIC": lambda path: saved(photo(), path),
+    "tiled.heic": lambda path: saved(photo(), path, tile_size=512),  # as telephones do
+    "grey.heic": lambda path: saved(photo().convert("L"), path),
+    "ten-bits.heic": _ten_bits,
+    "see-through.heic": lambda path: saved(see_through(), path),
+    "premultiplied.heic": _premultiplied,
+    "burst.heic": lambda path: saved(photo(), path, append_images=list(pillow_heif.from_pillow(photo(90, 60)))),
     "scan.tif": lambda path: saved(photo(), path, compression="tiff_lzw"),
     "print.tif": lambda path: saved(photo().convert("CMYK"), path),
 }

@@ -26,7 +26,7 @@ def test_every_image_gets_every_size_in_the_form_it_says(name: str, tmp_path: Pa
             assert (image.format, image.size) == (size.form.name, (size.width, size.height))
 
 
-@pytest.mark.parametrize("name", ["x.jpg", "x.png", "x.webp", "x.avif", "x.tif"])
+@pytest.mark.parametrize("name", ["x.jpg", "x.png", "x.webp", "x.avif", "x.tif", "x.heic"])
 def test_no_metadata_and_no_profile_is_published(name: str, tmp_path: Path) -> None:
     options: dict[str, Any] = {"xmp": xmp()} if name != "x.tif" else {"tiffinfo": {700: xmp(), 270: "SECRET-WITNESS"}}
     if name == "x.jpg":

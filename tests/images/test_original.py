@@ -12,13 +12,11 @@ from digest.errors import UnfitText
 from digest.images.original import measured, upright
 from tests.images.photos import ACCEPTED, BLUE, RED, encoded, metadata, photo, profile, saved, see_through
 
-HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(200)
 REFUSED = {
     "empty.jpg": (b"", "is empty"),
     "words.jpg": (b"Dear editors, please find attached\n", "is something else"),
     "press.jpg": (b"%PDF-1.7\n", "is a PDF"),
-    "IMG_0001.HEIC": (HEIC, "is a HEIC photo"),
-    "IMG_0002.jpg": (HEIC.replace(b"ftypheic", b"ftypmif1"), "is a HEIF photo"),
+    "IMG_1.HEIC": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(200), "is damaged"),
     "layers.psd": (b"8BPS\0\1" + bytes(200), "is a Photoshop file"),
     "DSC_1.CR3": (b"\0\0\0\x18ftypcrx \0\0\0\0", "is a camera's raw file"),
     "DSC_2.CR2": (b"II*\0\x10\0\0\0CR\x02\0" + bytes(100), "is a camera's raw file"),
@@ -55,7 +53,20 @@ def test_images_as_they_are_received_become_rgb_or_rgba_of_their_size(name: str,
 
 
 @pytest.mark.parametrize(
-    "name", ["plain.jpg", "progressive.jpg", "telephone.jpg", "palette.png", "moving.gif", "moving.webp", "still.avif"]
+    "name",
+    [
+        "plain.jpg",
+        "progressive.jpg",
+        "telephone.jpg",
+        "palette.png",
+        "moving.gif",
+        "moving.webp",
+        "still.avif",
+        "IMG_0001.HEIC",
+        "tiled.heic",
+        "ten-bits.heic",
+        "burst.heic",
+    ],
 )
 def test_the_colours_stay_and_of_an_animation_the_first_frame_is_shown(name: str, tmp_path: Path) -> None:
     upper, lower = colours(decoded(ACCEPTED[name](tmp_path / name)))
@@ -70,7 +81,17 @@ def test_what_was_made_for_printing_is_not_inverted(name: str, tmp_path: Path) -
     assert lower[0] > 150 > lower[2]
 
 
-@pytest.mark.parametrize("name", ["see-through.png", "palette-with-hole.png", "still.webp", "grey-alpha.png"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "see-through.png",
+        "palette-with-hole.png",
+        "still.webp",
+        "grey-alpha.png",
+        "see-through.heic",
+        "premultiplied.heic",
+    ],
+)
 def test_what_is_transparent_stays_so(name: str, tmp_path: Path) -> None:
     picture = decoded(ACCEPTED[name](tmp_path / name))
     assert picture.mode == "RGBA"
@@ -82,7 +103,7 @@ def test_sixteen_bits_are_scaled_to_eight_and_not_clipped(tmp_path: Path) -> Non
     assert colours(decoded(ACCEPTED["sixteen-bits.png"](tmp_path / "x.png")))[0] == (156, 156, 156)
 
 
-@pytest.mark.parametrize("ending", ["jpg", "png", "webp", "avif", "tif"])
+@pytest.mark.parametrize("ending", ["jpg", "png", "webp", "avif", "tif", "heic"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_every_orientation_is_turned_upright(orientation: int, ending: str, tmp_path: Path) -> None:
     path = saved(photo(90, 60), tmp_path / f"x.{ending}", exif=metadata(orientation))
@@ -101,9 +122,10 @@ def test_damaged_exif_does_not_keep_a_whole_picture_back(tmp_path: Path) -> None
     assert decoded(path).size == (900, 600)
 
 
-def test_colours_of_another_space_are_converted_to_srgb(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["x.png", "x.heic"])
+def test_colours_of_another_space_are_converted_to_srgb(name: str, tmp_path: Path) -> None:
     exchanged = profile().replace(b"rXYZ", b"????").replace(b"bXYZ", b"rXYZ").replace(b"????", b"bXYZ")
-    path = saved(photo(), tmp_path / "x.png", icc_profile=exchanged)
+    path = saved(photo(), tmp_path / name, icc_profile=exchanged)
     picture = decoded(path)
     upper, lower = colours(picture)
     assert not picture.info
@@ -165,7 +187,7 @@ def test_a_form_whose_decoder_holds_everything_may_have_fewer_pixels(tmp_path: P
         measured(path)
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF", "HEIF"])
 def test_an_image_cut_in_the_middle_is_refused(form: str, tmp_path: Path) -> None:
     data = encoded(Image.effect_noise((400, 300), 60).convert("RGB"), form)
     (tmp_path / "cut.jpg").write_bytes(data[: len(data) // 2])
@@ -193,7 +215,7 @@ def test_a_link_is_read_as_its_target_and_a_broken_one_is_the_systems_matter(tmp
 SMALL = [
     encoded(picture, form)
     for picture in (photo(48, 32), see_through().resize((48, 32)))
-    for form in ("JPEG", "PNG", "GIF", "WEBP", "TIFF", "AVIF")
+    for form in ("JPEG", "PNG", "GIF", "WEBP", "TIFF", "AVIF", "HEIF")
     if form != "JPEG" or picture.mode == "RGB"
 ]
 

@@ -234,7 +234,7 @@ def test_a_picture_of_an_imported_item_is_only_warned_about(newsroom: Path) -> N
         ("sub/loop.png", "'sub/loop.png' is a link that leads to itself. Put the file itself here."),
         ("corrupt.jpg", "'corrupt.jpg' is something else, not an image that can be published. Export it as JPEG."),
         ("first.yaml", "'first.yaml' is something else, not an image that can be published. Export it as JPEG."),
-        ("phone.jpg", "'phone.jpg' is a HEIC photo, not an image that can be published. Export it as JPEG."),
+        ("phone.jpg", "'phone.jpg' is damaged. Copy it anew, or export it as JPEG."),
         ("short.jpg", "'short.jpg' is damaged. Copy it anew, or export it as JPEG."),
         ("x" * 300, f"'{'x' * 300}' cannot be read: File name too long. Mend its name, rights or links."),
     ],
