@@ -21,8 +21,8 @@ lock: ## Compile requirements.lock anew (UPGRADE=--upgrade takes new versions)
 	    --no-emit-index-url --custom-compile-command "make lock" \
 	    --extra bench --extra heic --extra postgres --group dev pyproject.toml -o requirements.lock $(UPGRADE)
 
-# postfix: smtp-sink; newsboat, sfeed and curl: real feed readers; nginx: a real server of public/
-DEBIAN = postfix newsboat sfeed curl nginx-light libnginx-mod-http-brotli-static chromium python3-venv
+# postfix: smtp-sink; newsboat, sfeed with curl, rss2email: real feed readers; nginx: a real server of public/
+DEBIAN = postfix newsboat sfeed curl rss2email nginx-light libnginx-mod-http-brotli-static chromium python3-venv
 
 ci-tools: node_modules/.package-lock.json ## Install what the checks need from Debian (as root) and npm
 	echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections

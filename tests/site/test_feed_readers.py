@@ -1,73 +1,87 @@
-"""Real readers poll the feeds from a server on this machine: newsboat and sfeed, as Debian has them."""
+"""Real readers poll the feeds from our own server: newsboat, sfeed and rss2email, as Debian has them."""
 
-import hashlib
+import mailbox
+import re
 import shutil
 import sqlite3
 import subprocess
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import UTC
+from email import policy
+from email.parser import BytesParser
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
+import uvicorn
+from starlette.types import Message, Receive, Scope, Send
 
+from digest import clock
 from digest.config import Config
 from digest.items.item import Item
 from digest.site.feeds import Imprint
+from digest.web.app import application
+from digest.wiring import StandingOffice
+from tests.acceptance.newsroom import sample
 from tests.site.samples import CONFIG, NOW, full_item, hours, item
 from tests.site.syndicated import syndicated
-
-_TYPES = {"atom.xml": "application/atom+xml", "rss.xml": "application/rss+xml"}
 
 
 @dataclass
 class Site:
-    """A server that knows validators, and what it answered."""
+    """What `digest serve` serves, and what it answered."""
 
-    address: str
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    public: Path
+    address: str = ""
     answers: list[tuple[str, int]] = field(default_factory=list)  # path, status
+
+    def publish(self, files: Mapping[str, bytes]) -> None:
+        for path, content in files.items():
+            (self.public / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.public / path).write_bytes(content)
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            path = self.path.removeprefix("/")
-            content = served.files.get(path, b"")
-            status = 404 if not content else 304 if self.headers["If-None-Match"] == _etag(content) else 200
-            served.answers.append((path, status))
-            self.send_response(status)
-            self.send_header("ETag", _etag(content))
-            self.send_header("Last-Modified", format_datetime(NOW, usegmt=True))
-            self.send_header("Content-Type", f"{_TYPES.get(path.rpartition('/')[2])}; charset=utf-8")
-            self.end_headers()
-            if status == 200:
-                self.wfile.write(content)
+def site(tmp_path: Path) -> Iterator[Site]:
+    folder = sample(tmp_path / "newsroom")
+    served = Site(folder / "public")
+    answering = application(StandingOffice(folder, clock.now, lambda _: None))
 
-        def log_message(self, *_: object) -> None:
-            pass
+    async def recorded(scope: Scope, receive: Receive, send: Send) -> None:
+        async def noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                served.answers.append((scope["path"].removeprefix("/"), message["status"]))
+            await send(message)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    served = Site(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        await answering(scope, receive, noted)
+
+    server = uvicorn.Server(uvicorn.Config(recorded, port=0, log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run)
     thread.start()
+    deadline = clock.monotonic() + 10
+    while not server.started:
+        assert clock.monotonic() < deadline
+        time.sleep(0.02)
+    served.address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     yield served
-    server.shutdown()
+    server.should_exit = True
     thread.join()
-    server.server_close()
-
-
-def _etag(content: bytes) -> str:
-    return f'"{hashlib.sha256(content).hexdigest()[:16]}"'
 
 
 def _needs(*programs: str) -> None:
     for program in programs:
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed; Debian has it")
+
+
+def _version(program: str) -> tuple[int, ...]:
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    found = re.search(r"\d+(\.\d+)+", told)
+    assert found is not None, told
+    return tuple(map(int, found[0].split(".")))
 
 
 def _at(site: Site) -> Config:
@@ -96,13 +110,16 @@ def _run(home: Path, *command: str) -> str:
 def test_newsboat_shows_each_item_as_it_is_and_polls_again_for_nothing(tmp_path: Path, site: Site, path: str) -> None:
     _needs("newsboat")
     config, items = _at(site), _items(tmp_path)
-    site.files = syndicated(config, items, NOW, Imprint())
+    site.publish(syndicated(config, items, NOW, Imprint()))
     (tmp_path / "urls").write_text(f"{site.address}/{path}\n")
     (tmp_path / "config").write_text("max-items 0\n")
     newsboat = ["newsboat", "-q", "-u", "urls", "-c", "cache.db", "-C", "config", "-x", "reload"]
-    for _ in range(3):  # newsboat 2.21 keeps the validators of a feed only when it has had an entry for it
+    for _ in range(3):
         _run(tmp_path, *[str(tmp_path / word) if word in {"urls", "cache.db", "config"} else word for word in newsboat])
-    assert [answer for answer in site.answers if answer[0] == path] == [(path, 200), (path, 200), (path, 304)]
+    # Before 2.37, newsboat updates a feed's validators in its cache before the feed has a row there, so that of the
+    # first answer it keeps none, whatever server sent them.
+    second = 304 if _version("newsboat") >= (2, 37) else 200
+    assert site.answers == [(path, 200), (path, second), (path, 304)]
     cache = sqlite3.connect(tmp_path / "cache.db")
     [(title, link)] = cache.execute("select title, url from rss_feed").fetchall()
     read = cache.execute("select guid, title, author, url, pubDate, content from rss_item order by title").fetchall()
@@ -121,14 +138,16 @@ def test_newsboat_shows_each_item_as_it_is_and_polls_again_for_nothing(tmp_path:
 def test_sfeed_reads_each_item_as_it_is_and_polls_again_for_nothing(tmp_path: Path, site: Site, path: str) -> None:
     _needs("sfeed", "sfeed_update", "curl")
     config, items = _at(site), _items(tmp_path)
-    site.files = syndicated(config, items, NOW, Imprint())
+    site.publish(syndicated(config, items, NOW, Imprint()))
     etag, rc = tmp_path / "etag", tmp_path / "sfeedrc"
-    rc.write_text(
+    rc.write_text(  # with `fetch` as sfeed's own README advises
         f'sfeedpath="{tmp_path}/feeds"\n'
-        f'fetch() {{ curl -sf --etag-save {etag}.new --etag-compare {etag} "$2"; mv {etag}.new {etag}; }}\n'
+        "fetch() {\n"
+        '    curl -L --max-redirs 0 -H "User-Agent:" -f -s -m 15 --compressed \\\n'
+        f'        --etag-save {etag} --etag-compare {etag} -z {etag} "$2" 2>/dev/null\n'
+        "}\n"
         f'feeds() {{ feed "ours" "{site.address}/{path}"; }}\n'
     )
-    etag.touch()
     _run(tmp_path, "sfeed_update", str(rc))
     once = (tmp_path / "feeds/ours").read_text()
     _run(tmp_path, "sfeed_update", str(rc))
@@ -142,3 +161,31 @@ def test_sfeed_reads_each_item_as_it_is_and_polls_again_for_nothing(tmp_path: Pa
     assert full[6] == ("One, Two" if path == "rss.xml" else "One")  # it shows the first of several
     assert full[7].endswith("/a%20%231.pdf")
     assert read[items[1].uri][1] == "Ayer: ¿qué pasó?"
+
+
+@pytest.mark.parametrize("path", ["atom.xml", "rss.xml"])
+def test_rss2email_mails_each_item_as_it_is_and_polls_again_for_nothing(tmp_path: Path, site: Site, path: str) -> None:
+    _needs("r2e")
+    config, items = _at(site), _items(tmp_path)
+    site.publish(syndicated(config, items, NOW, Imprint()))
+    (tmp_path / "r2e.cfg").write_text(
+        "[DEFAULT]\nto = press@example.org\nhtml-mail = True\ndate-header = True\ndate-header-order = issued\n"
+        f"email-protocol = maildir\nmaildir-path = {tmp_path}\nmaildir-mailbox = mail\n"
+    )
+    r2e = ["r2e", "-c", str(tmp_path / "r2e.cfg"), "-d", str(tmp_path / "r2e.json")]
+    _run(tmp_path, *r2e, "add", "ours", f"{site.address}/{path}")
+    _run(tmp_path, *r2e, "run")
+    _run(tmp_path, *r2e, "run")
+    assert site.answers == [(path, 200), (path, 304)]
+    read = [BytesParser(policy=policy.default).parsebytes(bytes(mail)) for mail in mailbox.Maildir(tmp_path / "mail")]
+    full, spanish = sorted(read, key=lambda mail: str(mail["Subject"]))
+    assert full["Subject"] == "Ana & <Co> are free"
+    assert full["X-RSS-URL"] == f"{site.address}/items/full/"
+    assert full["X-RSS-ID"] == items[0].uri
+    assert parsedate_to_datetime(full["Date"]).replace(tzinfo=UTC) == hours(-24)
+    author = "One, Two" if path == "rss.xml" else "Two"  # it shows the last of several
+    assert full["From"].addresses[0].display_name == f"Example Newsroom: {author}"
+    assert f'src="{site.address}/images/' in full.get_content()
+    assert "/a%20%231.pdf" in full.get_content()
+    assert spanish["Subject"] == "Ayer: ¿qué pasó?"
+    assert spanish["From"].addresses[0].display_name == "Example Newsroom: Example Organisation"
