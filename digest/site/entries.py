@@ -95,9 +95,10 @@ def _fit(text: str) -> str:
 
 def _categories(item: Item, config: Config) -> tuple[Category, ...]:
     kinds, topics = (urls.absolute(config.newsroom, folder) for folder in ("kinds/", "topics/"))
+    keys = dict.fromkeys(item.topics)  # each once
     return (
         Category(item.kind, kinds, views.kind_label(item, config)),
-        *(Category(key, topics, config.topics[key].label.in_language(item.language)) for key in item.topics),
+        *(Category(key, topics, config.topics[key].label.in_language(item.language)) for key in keys),
     )
 
 

@@ -218,7 +218,7 @@ def page(item: Item, versions: Sequence[Item], at: datetime, config: Config) -> 
         contact=item.contact or config.newsroom.contact,
         place=item.place,
         authors=item.authors,
-        topics=tuple(_topic(key, item, config) for key in item.topics),
+        topics=tuple(_topic(key, item, config) for key in dict.fromkeys(item.topics)),
         figure=lead,
         picture=urls.absolute(config.newsroom, lead.path) if lead else None,
         lede=shown.lede(item),

@@ -109,3 +109,31 @@ def full_item(folder: Path, **fields: object) -> Item:
         "assets": {"lead.jpg": picture(folder), "a #1.pdf": pdf(folder, "a #1.pdf")},
     }
     return item(**(has | fields))
+
+
+def eventful(folder: Path) -> list[Item]:
+    """Return enough items for two archives, with whatever can become of an item."""
+    notice = {"at": hours(-2), "reason": "The source was wrong."}
+    return [
+        *(item(f"n{number}", published=hours(number - 900), topics=["prisons"]) for number in range(210)),
+        full_item(folder),
+        item("same", title="The very same", summary="The very same"),
+        item("early", published=hours(-5), updated=hours(-9)),
+        item("links", body='<a href="../a/">a</a> [b](b "c") ![x](x.jpg) [z](//other.example/)'),
+        item("spanish", language="es", translation_of="n3"),
+        item("taken", withdrawn=notice, documents=[{"file": "a.pdf", "title": "A"}], assets={"a.pdf": pdf(folder)}),
+        item(
+            "rich",
+            body="## A\n\n<p>open <b>bold\n\n| a |\n|-|\n| <i>1 |\n\n<p style='x' onclick='y'>z</div>\n\n- &lt;\n",
+        ),
+        item(
+            "signs",
+            title="<b>“Ñ” & 😀</b>",
+            summary="a < b & c > d",
+            authors=["Ana & <Co>", "Ñ"],
+            topics=["asylum"] * 2,
+        ),
+        item("imported", id="https://old.example/?id=7&x=ü", links=[{"url": "https://e.example/ü?q=ß", "title": "Ü"}]),
+        item("far", language="zh-Hant-TW", title="標題"),
+        item("ancient", published=hours(-899.5), withdrawn=notice | {"show": "nothing"}),
+    ]

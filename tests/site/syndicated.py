@@ -1,7 +1,10 @@
 """Everything that programs read of a newsroom, by its path in public/."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+
+from lxml import etree
 
 from digest.config import Config
 from digest.items.item import Item
@@ -11,6 +14,7 @@ from digest.site.entries import entry
 from digest.site.feeds import Imprint
 from digest.site.survey import survey
 
+ATOM = "{http://www.w3.org/2005/Atom}"
 IMPRINT = Imprint(
     hubs=("https://hub.example.org/",),
     license="https://example.org/license",
@@ -47,3 +51,20 @@ def atom_feed(config: Config, items: Sequence[Item], at: datetime) -> bytes:
 def is_atom(path: str) -> bool:
     """Return whether an Atom document stands at the path."""
     return path.endswith("atom.xml") or path.startswith("archive/")
+
+
+def atoms(files: Mapping[str, bytes]) -> dict[str, etree._Element]:
+    """Return the root of every Atom document by its path."""
+    return {path: etree.fromstring(content) for path, content in files.items() if is_atom(path)}
+
+
+def texts(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
+    """Yield path and HTML of each entry of each file that carries any."""
+    for path, root in atoms(files).items():
+        yield from ((path, content.text or "") for content in root.iter(f"{ATOM}content"))
+    encoded = etree.fromstring(files["rss.xml"]).iter("{http://purl.org/rss/1.0/modules/content/}encoded")
+    yield from (("rss.xml", content.text or "") for content in encoded)
+    yield from (("feed.json", each["content_html"]) for each in json.loads(files["feed.json"])["items"])
+    for path, content in files.items():
+        if path.startswith("exports/"):
+            yield path, json.loads(content)["bodies"][0]["value"]

@@ -1,7 +1,7 @@
 """What holds for every feed there is: of the sample newsroom, and of one where everything happens."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,67 +10,17 @@ import feedparser
 import pytest
 from lxml import etree, html
 
-from digest.config import Config, load_config
+from digest.config import Config
 from digest.items.item import Item, Visibility, visibility
-from digest.items.loading import load_items
 from digest.site import sitemaps
 from digest.site.feeds import Imprint
 from tests.site.samples import CONFIG, NOW, full_item, hours, item, pdf
-from tests.site.syndicated import is_atom, syndicated
+from tests.site.syndicated import atoms, is_atom, syndicated, texts
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "../shared/schemas/atom.rng"
 ATOM = "{http://www.w3.org/2005/Atom}"
 Files = Mapping[str, bytes]
-
-
-def eventful(folder: Path) -> list[Item]:
-    """Return enough items for two archives, with whatever can become of an item."""
-    notice = {"at": hours(-2), "reason": "The source was wrong."}
-    return [
-        *(item(f"n{number}", published=hours(number - 900), topics=["prisons"]) for number in range(210)),
-        full_item(folder),
-        item("same", title="The very same", summary="The very same"),
-        item("early", published=hours(-5), updated=hours(-9)),
-        item("links", body='<a href="../a/">a</a> [b](b "c") ![x](x.jpg) [z](//other.example/)'),
-        item("spanish", language="es", translation_of="n3"),
-        item("taken", withdrawn=notice, documents=[{"file": "a.pdf", "title": "A"}], assets={"a.pdf": pdf(folder)}),
-        item("ancient", published=hours(-899.5), withdrawn=notice | {"show": "nothing"}),
-    ]
-
-
-@pytest.fixture(scope="module")
-def sample() -> tuple[Config, Sequence[Item]]:
-    config = load_config(ROOT)
-    return config, load_items(ROOT, config).items
-
-
-@pytest.fixture(params=["the sample newsroom", "an eventful one"])
-def newsroom(
-    request: pytest.FixtureRequest, sample: tuple[Config, Sequence[Item]], tmp_path: Path
-) -> tuple[Config, Sequence[Item]]:
-    return sample if request.param == "the sample newsroom" else (CONFIG, eventful(tmp_path))
-
-
-@pytest.fixture
-def files(newsroom: tuple[Config, Sequence[Item]]) -> Files:
-    return syndicated(*newsroom, NOW)
-
-
-def atoms(files: Files) -> dict[str, etree._Element]:
-    return {path: etree.fromstring(content) for path, content in files.items() if is_atom(path)}
-
-
-def texts(files: Files) -> Iterator[tuple[str, str]]:
-    """Yield path and HTML of each entry of each file that carries any."""
-    for path, root in atoms(files).items():
-        yield from ((path, content.text or "") for content in root.iter(f"{ATOM}content"))
-    encoded = etree.fromstring(files["rss.xml"]).iter("{http://purl.org/rss/1.0/modules/content/}encoded")
-    yield from (("rss.xml", content.text or "") for content in encoded)
-    yield from (("feed.json", each["content_html"]) for each in json.loads(files["feed.json"])["items"])
-    for path, content in files.items():
-        if path.startswith("exports/"):
-            yield path, json.loads(content)["bodies"][0]["value"]
 
 
 def moment(element: etree._Element, name: str) -> datetime:
