@@ -14,6 +14,7 @@ from typing import Protocol
 from digest import clock, urls
 from digest.actions.ports import Newsroom
 from digest.errors import OutsideFailure
+from digest.site.feeds import is_polled
 from digest.site.published import Published
 
 WAITS = (2.0, 15.0, 120.0)  # seconds before each further try
@@ -61,9 +62,8 @@ def post_form(address: str, form: dict[str, str]) -> int:
 
 
 def changed_feeds(newsroom: Newsroom, published: Published) -> list[str]:
-    """Return the addresses of the feeds that a build changed and that hubs can be told of; archives are not."""
-    feeds = [path for path in sorted(published.changed) if path.endswith("atom.xml")]
-    return [urls.absolute(newsroom.config.newsroom, path) for path in feeds]
+    """Return the addresses of the feeds that a build changed and that name hubs, in all their forms."""
+    return [urls.absolute(newsroom.config.newsroom, path) for path in sorted(published.changed) if is_polled(path)]
 
 
 def tell_hubs_aside(newsroom: Newsroom, published: Published, say: Callable[[str], None]) -> None:

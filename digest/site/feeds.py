@@ -60,6 +60,11 @@ class Imprint:
     logo: str | None = None  # address of an image twice as wide as high
 
 
+def is_polled(path: str) -> bool:
+    """Return whether a feed that subscribers poll stands at the path in public/, in any of its forms: no archive."""
+    return path in {JSON, RSS} or path.rpartition("/")[2] == urls.FEED
+
+
 def main_feed(newsroom: Newsroom) -> Feed:
     """Return the feed of everything."""
     return Feed(Sort.MAIN, "", _id(newsroom, "feed"), newsroom.title, newsroom.title, newsroom.language)

@@ -4,6 +4,7 @@ import posixpath
 
 from digest import urls
 from digest.config import Config
+from digest.site import feeds
 
 PAGES_MAY_BE_KEPT = "public, max-age=60, must-revalidate"
 _HASHED_MAY_BE_KEPT = "public, max-age=31536000, immutable"  # a year
@@ -89,7 +90,7 @@ def lasting(path: str, config: Config) -> dict[str, str]:
     headers = {"Cache-Control": _cache_control(path, config.feeds.max_age)}
     if _is_web_view(path) or path.startswith(_FILES):
         headers["Content-Security-Policy"] = _WEB_VIEW_POLICY if _is_web_view(path) else _FILE_POLICY
-    if _is_feed(path) and config.feeds.websub:
+    if config.feeds.websub and feeds.is_polled(path):
         headers["Link"] = discovery(config.feeds.websub, urls.absolute(config.newsroom, path))
     return headers
 
@@ -107,7 +108,3 @@ def _cache_control(path: str, max_age: int) -> str:
 
 def _is_web_view(path: str) -> bool:
     return path.startswith("editions/") and path.count("/") >= _WEB_VIEW_DEPTH
-
-
-def _is_feed(path: str) -> bool:
-    return media_type(path).startswith(("application/atom", "application/rss", "application/feed"))

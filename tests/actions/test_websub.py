@@ -7,10 +7,11 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from digest.actions.websub import WAITS, post_form, tell_hubs
+from digest.actions.publish import build
+from digest.actions.websub import WAITS, changed_feeds, post_form, tell_hubs
 from digest.errors import OutsideFailure
 from digest.schedule.rounds import Rounds
-from digest.wiring import StandingOffice
+from digest.wiring import StandingOffice, newsroom_at
 from tests.acceptance.newsroom import MovedClock, madrid, sample
 
 HUB = "https://hub.example.org/"
@@ -79,6 +80,20 @@ def test_a_hub_that_stays_away_is_given_up_said_and_does_not_keep_the_next_from_
     assert hub.waits == list(WAITS)
     assert len(hub.said) == 1
     assert [told["hub.url"] for told in hub.told if told["address"] != HUB] == list(FEEDS)
+
+
+def test_hubs_are_told_of_each_feed_that_names_them(tmp_path: Path) -> None:
+    newsroom = newsroom_at(
+        sample(tmp_path, change=lambda text: text.replace("max_age: 900", f'max_age: 900\n  websub: ["{HUB}"]'))
+    )
+    built = build(newsroom, [], madrid("2026-11-20 12:00"))
+    naming = [
+        str(path.relative_to(newsroom.public))
+        for path in sorted(newsroom.public.rglob("*"))
+        if path.suffix in {".xml", ".json"} and HUB in path.read_text("utf-8")
+    ]
+    assert {"atom.xml", "rss.xml", "feed.json", "kinds/report/atom.xml"} < set(naming)
+    assert changed_feeds(newsroom, built.published) == [f"{newsroom.config.newsroom.url}/{path}" for path in naming]
 
 
 @pytest.fixture

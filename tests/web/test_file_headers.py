@@ -100,4 +100,5 @@ def test_the_hubs_of_config_stand_on_feeds_only(config: Config) -> None:
     assert 'rel="hub"' in lasting("kinds/report/atom.xml", with_hubs)["Link"]
     assert f'<{config.newsroom.url}/feed.json>; rel="self"' in lasting("feed.json", with_hubs)["Link"]
     assert "Link" not in lasting("sitemap.xml", with_hubs)
+    assert "Link" not in lasting("archive/1.xml", with_hubs), "no hub is told of it"
     assert "Link" not in lasting("atom.xml", config)
