@@ -139,6 +139,7 @@ class Newsroom(Fields):
     contact: Contact
     address: Line | None = None  # postal, for the foot of a mail
     rights: Line | None = None
+    license: WebAddress | None = None  # where the terms of `rights` stand in full
 
 
 class Kind(Fields):

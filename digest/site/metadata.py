@@ -39,6 +39,7 @@ def news_article(page: Page, newsroom: Newsroom) -> str:
         "author": [{"@type": "Person", "name": name} for name in page.authors] or _organization(newsroom),
         "publisher": _organization(newsroom),
         "copyrightNotice": newsroom.rights,
+        "license": newsroom.license,
         "image": [_image(figure, newsroom) for figure in figures],
         "correction": [_correction(correction) for correction in page.corrections],
     }

@@ -57,6 +57,7 @@ def _style_sheet(newsroom: Path) -> bytes:
 
 
 def _icon(newsroom: Path, config: Config) -> bytes:
+    """Return the sign of the newsroom, a square SVG drawing."""
     initial = next((sign for sign in config.newsroom.title if sign.isalnum()), "•").upper()
     environment = templating.environment(newsroom, config, escape=True)
     return templating.rendered(environment, "site/icon.svg.j2", {"initial": initial}).encode()

@@ -33,8 +33,10 @@ def plan(seen: Survey, newsroom: Path, web_views: Sequence[WebView]) -> Plan:
     """Return what is to be made of the items seen; `newsroom` is the folder whose templates/ come first."""
     looked = looks(newsroom, seen.config)
     frame = frame_of(seen, looked, editions=bool(web_views))
+    newsroom_said = seen.config.newsroom
+    imprint = Imprint(seen.config.feeds.websub, newsroom_said.license, urls.absolute(newsroom_said, frame.icon))
     targets = [
-        *feed_targets(seen, Imprint(hubs=seen.config.feeds.websub)),
+        *feed_targets(seen, imprint),
         *robot_targets(seen, [view.path for view in web_views]),
         *looked,
         *page_targets(seen, frame, web_views),

@@ -52,6 +52,17 @@ def test_an_article_says_what_was_corrected(tmp_path: Path) -> None:
     ]
 
 
+def test_the_terms_are_named_on_the_page_and_in_the_article() -> None:
+    newsroom = CONFIG.newsroom.model_copy(update={"license": "https://terms.example/"})
+    made = site_pages(CONFIG.model_copy(update={"newsroom": newsroom}), [item()], NOW, NOWHERE, [])
+    shown = html.document_fromstring(made["items/first/index.html"])
+    [script] = shown.iter("script")
+    assert json.loads(script.text or "")["license"] == "https://terms.example/"
+    [link] = [link for link in shown.iter("a") if link.get("rel") == "license"]
+    assert (link.get("href"), link.text) == ("https://terms.example/", "Free to quote")
+    assert not [link for link in page_of(item()).iter("a") if link.get("rel") == "license"]
+
+
 def test_an_article_without_authors_is_the_organisations() -> None:
     made = article(item())
     assert made["author"] == made["publisher"]

@@ -49,6 +49,7 @@ def test_the_channel_names_itself_the_site_and_the_hub() -> None:
     ]
     assert made.findtext("image/url") == "https://news.example.org/press/icon.png"
     assert channel(imprint=Imprint()).find("image") is None
+    assert channel(imprint=Imprint(icon="https://news.example.org/press/icon.svg")).find("image") is None
 
 
 def test_the_description_is_escaped_text_and_stands_before_the_content() -> None:

@@ -3,6 +3,7 @@ from datetime import date
 from pathlib import Path, PurePath
 from urllib.parse import urljoin, urlsplit
 
+import feedparser
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -314,3 +315,15 @@ def test_the_keyboard_reaches_a_table_and_no_attribute_is_broken_by_that() -> No
     assert table.get("tabindex") == "0"
     [bold] = [element for element in body.iter("b") if element.text == "b"]
     assert set(bold.keys()) == {"title"}
+
+
+def test_the_feeds_name_the_sign_of_the_site_its_hubs_and_the_terms() -> None:
+    newsroom = CONFIG.newsroom.model_copy(update={"license": "https://terms.example/"})
+    hubs = CONFIG.feeds.model_copy(update={"websub": ("https://hub.example/",)})
+    config = CONFIG.model_copy(update={"newsroom": newsroom, "feeds": hubs})
+    tree = build_tree(config, [item()], NOW, NOWHERE, [])
+    for path in ("atom.xml", "kinds/press-release/atom.xml"):
+        feed = feedparser.parse(text(tree, path)).feed
+        assert feed.icon.removeprefix("https://news.example.org/press/") in tree
+        links = {link.rel: link.href for link in feed.links}
+        assert (links["hub"], links["license"]) == ("https://hub.example/", "https://terms.example/")
