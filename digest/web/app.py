@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from digest.actions.ports import Office
-from digest.web.faces import StyleSheet
+from digest.web.faces import STYLE_SHEET, Accessory
 from digest.web.health import Health
 from digest.web.security import SecurityHeaders
 from digest.web.tree import PublicTree
@@ -16,14 +18,20 @@ from digest.web.unsubscribe import Unsubscribe
 
 def application(office_now: Callable[[], Office]) -> Starlette:
     """Return the application; `office_now` gives the newsroom with the configuration in force."""
-    unsubscribe, health, style_sheet = Unsubscribe(office_now), Health(office_now), StyleSheet(office_now)
+    unsubscribe, health = Unsubscribe(office_now), Health(office_now)
+    style_sheet = Accessory(office_now().newsroom.folder, STYLE_SHEET)
+    tree = PublicTree()
+
+    def site(request: Request) -> Response:
+        return tree.answer(request, office_now().newsroom)
+
     return Starlette(
         routes=[
             Route("/unsubscribe/{token}", unsubscribe.ask, methods=["GET"]),
             Route("/unsubscribe/{token}", unsubscribe.act, methods=["POST"]),
             Route("/healthz", health.show, methods=["GET"]),
             Route("/web.css", style_sheet.show, methods=["GET"]),
-            Route("/{path:path}", PublicTree(office_now).answer, methods=["GET"]),
+            Route("/{path:path}", site, methods=["GET"]),
         ],
         middleware=[Middleware(SecurityHeaders)],
     )

@@ -1,19 +1,20 @@
 """The pages that no build makes, and their style sheet: templates/web/."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from http import HTTPStatus
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from digest.actions.ports import Newsroom, Office
+from digest.actions.ports import Newsroom
 from digest.templating import environment, rendered, shipped_templates
 from digest.web import file_headers
 from digest.web.files import Shelf
 from digest.web.serving import file_answer
 
-_STYLE_SHEET = "web/web.css"
+STYLE_SHEET = "web/web.css"
 
 
 def face(
@@ -25,18 +26,21 @@ def face(
     return HTMLResponse(rendered(templates, f"web/{template}", {**common, **values}), status, headers)
 
 
-class StyleSheet:
-    """The faces' style sheet, the newsroom's own or the shipped one: inline, it would need a weaker policy."""
+class Accessory:
+    """A file of templates/ that goes with pages, the newsroom's own or the shipped one.
 
-    def __init__(self, office_now: Callable[[], Office]) -> None:
-        self.office_now = office_now
+    Inline, styles and scripts would need a weaker policy.
+    """
+
+    def __init__(self, newsroom: Path, name: str) -> None:
+        self._own = newsroom / "templates"
+        self._name = name
         self._shelf = Shelf()
 
     def show(self, request: Request) -> Response:
-        """Return the style sheet."""
-        own = self.office_now().newsroom.folder / "templates"
-        folder = own if (own / _STYLE_SHEET).is_file() else shipped_templates()
+        """Return the file."""
+        folder = self._own if (self._own / self._name).is_file() else shipped_templates()
         kept = {"Cache-Control": file_headers.PAGES_MAY_BE_KEPT}
         with ExitStack() as opened:
-            offered = self._shelf.encodings(folder, _STYLE_SHEET, opened, compressed=False)
-            return file_answer(request, offered, opened, kept, file_headers.describing(_STYLE_SHEET))
+            offered = self._shelf.encodings(folder, self._name, opened, compressed=False)
+            return file_answer(request, offered, opened, kept, file_headers.describing(self._name))

@@ -1,13 +1,12 @@
 """The site as `digest serve` serves it: the files of public/, and words for what is not there."""
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from digest.actions.ports import Newsroom, Office
+from digest.actions.ports import Newsroom
 from digest.web import addresses, faces, file_headers
 from digest.web.addresses import PAGE
 from digest.web.departed import Departed
@@ -20,16 +19,14 @@ _PAGE_HEADERS = {"Cache-Control": file_headers.PAGES_MAY_BE_KEPT}
 
 
 class PublicTree:
-    """Serves public/, which may not be there before the first build."""
+    """Serves a newsroom's public/, which may not be there before the first build."""
 
-    def __init__(self, office_now: Callable[[], Office]) -> None:
-        self.office_now = office_now
+    def __init__(self) -> None:
         self._shelf = Shelf()
         self._departed = Departed()
 
-    def answer(self, request: Request) -> Response:
+    def answer(self, request: Request, newsroom: Newsroom) -> Response:
         """Return a file; 301 to where it is; 410 for what was withdrawn without trace; 404; 503 before all builds."""
-        newsroom = self.office_now().newsroom
         # Of the route's own parameter, a line's end at the end is lost.
         path = addresses.located(str(request.scope["path"]).removeprefix("/"))
         if not newsroom.public.is_dir():
