@@ -28,10 +28,14 @@ class Problem:
     message: str  # what is wrong, with the value; no final full stop
     remedy: str  # what to do, a sentence with a full stop
 
+    @property
+    def place(self) -> str:
+        """Return `items/x.yaml:12:3`."""
+        return ":".join(str(part) for part in (self.path, self.line, self.column) if part)
+
     def __str__(self) -> str:
         """Return `items/x.yaml:12:3: error: message. Remedy.`, as compilers write it, on one line."""
-        place = ":".join(str(part) for part in (self.path, self.line, self.column) if part)
-        return printable(f"{place}: {self.level}: {self.message}. {self.remedy}")
+        return printable(f"{self.place}: {self.level}: {self.message}. {self.remedy}")
 
 
 def printable(text: str) -> str:

@@ -2,5 +2,5 @@
 
 The command line, the web and the schedule call nothing else.
 
-    publish · compose · approve · send · reconcile · subscribe · tell the staff
+    publish · preview · compose · approve · send · reconcile · subscribe · tell the staff
 """
