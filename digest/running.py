@@ -1,20 +1,31 @@
-"""The long-running process and its one-round twin: schedule, delivery and web, put together.
+"""The long-running processes and what does one round of `serve`: schedule, delivery and web, put together.
 
 serve = alarm(Rounds) + courier + web server      tick = one round + one delivery
+preview = looks for changes + web server
 """
 
+import os
 import signal
-from collections.abc import Callable
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
+from digest.actions.preview import Preview
 from digest.actions.reconcile import deliver_due
 from digest.clock import Clock
+from digest.config import FILE
 from digest.errors import OutsideFailure
 from digest.schedule.alarm import alarm
 from digest.schedule.courier import courier
 from digest.schedule.rounds import Rounds
-from digest.wiring import StandingOffice
+from digest.wiring import StandingOffice, newsroom_at
+
+_HERE = "127.0.0.1"  # a preview shows what nobody else may read yet
+_LOOK = 0.3  # seconds between looks for changes
 
 
 def tick(folder: Path, clock: Clock, say: Callable[[str], None]) -> None:
@@ -51,6 +62,59 @@ def serve(folder: Path, clock: Clock, say: Callable[[str], None]) -> None:
         except SystemExit as error:
             raise OutsideFailure(f"{host}:{port} cannot be listened on", "Set `web.listen` to a free port.") from error
     say("stopped")
+
+
+def preview(folder: Path, port: int, at: datetime | None, clock: Clock, say: Callable[[str], None]) -> None:
+    """Serve the newsroom as it is written until SIGTERM or SIGINT, to this computer only.
+
+    Raises InvalidInput when the folder is no newsroom, OutsideFailure when the port is taken.
+    """
+    import uvicorn
+
+    from digest.web.preview import application
+
+    if not (folder / FILE).is_file():
+        newsroom_at(folder)  # tells so
+    with _listening(port) as listener:
+        shown = Preview(folder.resolve(), port, at, clock, say)
+        shown.look()
+        settings = uvicorn.Config(
+            application(shown, lambda: server.should_exit),
+            log_level="critical",  # what is cut off at the end is no error
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,  # second; a browser may hold a film half loaded
+        )
+        server = uvicorn.Server(settings)
+        _stop_quietly()
+        with _looking(shown.look):
+            say(f"preview: http://{_HERE}:{port}/, built anew when you save; Ctrl-C ends it")
+            server.run(sockets=[listener])
+    say("stopped")
+
+
+def _listening(port: int) -> socket.socket:
+    try:
+        return socket.create_server((_HERE, port))
+    except OSError as error:
+        message = f"{_HERE}:{port} cannot be listened on: {os.strerror(error.errno or 0)}"
+        raise OutsideFailure(message, "Give another port with --port.") from error
+
+
+@contextmanager
+def _looking(look: Callable[[], None]) -> Iterator[None]:
+    """Look again and again until the context ends; what is being built then is left as it is."""
+    stop = threading.Event()
+
+    def run() -> None:
+        while not stop.wait(_LOOK):
+            look()
+
+    threading.Thread(target=run, name="preview", daemon=True).start()
+    try:
+        yield
+    finally:
+        stop.set()
 
 
 def _stop_quietly() -> None:

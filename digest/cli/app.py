@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from digest import __version__
-from digest.cli import demo, editions, items, newsroom, schedules, subscribers
+from digest.cli import demo, editions, items, newsroom, preview, schedules, subscribers
 
 
 @dataclass
@@ -46,6 +46,7 @@ def common(
 
 newsroom.register(app)
 items.register(app)
+preview.register(app)
 schedules.register(app)
 demo.register(app)
 app.add_typer(editions.group)

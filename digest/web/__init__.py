@@ -6,4 +6,6 @@
 addresses: which path ─▶ departed: gone? moved? ─▶ files: opened, with its variants ─▶ serving: 200 206 304 416
                                                                                         ▲
                                                 negotiation · validators · ranges · file_headers decide in values
+
+preview: the same tree of a folder of its own ─▶ preview_bar on each page      /.preview/…   its script, style, states
 """

@@ -55,7 +55,7 @@ def test_what_the_input_forbids_is_1(newsroom: Path, digest: Run) -> None:
 
 
 def test_a_folder_that_is_no_newsroom_is_1(tmp_path: Path, digest: Run) -> None:
-    for command in ("check", "build"):
+    for command in ("check", "build", "preview"):
         ended = digest(command, "--newsroom", tmp_path)
         assert ended.code == 1
         assert ended.lines[0] == (
@@ -71,6 +71,8 @@ def test_a_folder_that_is_no_newsroom_is_1(tmp_path: Path, digest: Run) -> None:
         ["check", "--format", "xml"],
         ["build", "--at", "tomorrow"],
         ["build", "--at", "2026-11-18 09:30 +99:99"],
+        ["preview", "--at", "tomorrow"],
+        ["preview", "--port", "70000"],
         ["new", "report"],
         ["schema", "novel"],
     ],
