@@ -4,28 +4,33 @@ files ─▶ changed, and at rest? ─▶ items, drafts and embargoed ones too �
                                       └─▶ faulty: the site stays as it was, and Shown tells why
 """
 
-import json
 import os
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Condition
 
 from digest import clock
+from digest.actions.built import opened_caches
 from digest.actions.ports import Newsroom
-from digest.actions.publish import GONE_FILE, MOVED_FILE
-from digest.actions.writing import replace_file
+from digest.actions.rebuild import write_lists
 from digest.clock import Clock
 from digest.config import FILE, Config, load_config
+from digest.crew import Crew
 from digest.errors import DigestError, InvalidInput, printable
-from digest.items.accepted import accepted_sources, mirror_of
+from digest.items.accepted import accepted_ids, mirror_of
+from digest.items.catalogue import kept_items
 from digest.items.item import Item
-from digest.items.loading import FOLDER, load_items
+from digest.items.loading import FOLDER, newest_first
 from digest.items.preview import Foreseen, foreseen
 from digest.moments import to_stored
-from digest.site.publish import Published, publish
-from digest.site.tree import build_tree, gone_paths, redirects
+from digest.site.building import bring_up_to_date
+from digest.site.making import Maker, Materials
+from digest.site.published import Published
+from digest.site.survey import survey
+from digest.site.tree import plan
 
 _AT_REST = 0.1  # seconds without a change: editors write a file in several steps
 
@@ -123,7 +128,8 @@ class Preview:
     def _config(self) -> Config:
         """Return the configuration with the preview's own address, so that no link leads out of it."""
         config = load_config(self.folder)
-        return config.model_copy(update={"newsroom": config.newsroom.model_copy(update={"url": self._address})})
+        here = config.newsroom.model_copy(update={"url": self._address})
+        return config.model_copy(update={"newsroom": here, "precompress": False})
 
     def _show(self, shown: Shown) -> None:
         if shown.troubles != self._shown.troubles:
@@ -137,15 +143,28 @@ class Preview:
 
 def _publish(newsroom: PreviewedNewsroom, now: datetime, at: datetime | None) -> tuple[Foreseen, Published]:
     """Write the site with all that a preview shows; InvalidInput names every error, and then nothing was touched."""
-    known = accepted_sources(mirror_of(newsroom.folder))
-    loaded = load_items(newsroom.folder, newsroom.config, known)
-    if loaded.errors:
-        raise InvalidInput(loaded.errors)
-    found = foreseen(loaded.items, now, at)
-    tree = build_tree(newsroom.config, found.items, found.at, newsroom.folder, [])
-    replace_file(newsroom.var / GONE_FILE, json.dumps(sorted(gone_paths(found.items, found.at))).encode())
-    replace_file(newsroom.var / MOVED_FILE, json.dumps(redirects(found.items, found.at)).encode())
-    return found, publish(tree, newsroom.public, frozenset())
+    with opened_caches(newsroom) as caches, Crew() as crew:
+        known = accepted_ids(mirror_of(newsroom.folder))
+        catalogued = caches.catalogue.refreshed(newsroom.folder, newsroom.config, crew, known)
+        if catalogued.errors:
+            raise InvalidInput(catalogued.errors)
+        with kept_items(caches.catalogue.file) as item:
+            found = foreseen(newest_first([item(brief.slug) for brief in catalogued.briefs]), now, at)
+        write_lists(newsroom, found.items, found.at)
+        planned = plan(survey(newsroom.config, found.items, found.at), newsroom.folder, [])
+        materials = Materials(
+            config=newsroom.config,
+            at=found.at,
+            newsroom=newsroom.folder,
+            public=newsroom.public,
+            frame=planned.frame,
+            catalogue=caches.catalogue.file,
+            others={item.slug: item for item in found.items},
+        )
+        with closing(Maker(materials)) as maker:
+            return found, bring_up_to_date(
+                planned, maker, caches.ledger, newsroom.public, keep=(), at=found.at, crew=crew
+            )
 
 
 def _troubles(error: DigestError) -> tuple[Trouble, ...]:

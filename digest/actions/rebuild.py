@@ -45,7 +45,7 @@ def rebuild(newsroom: Newsroom, caches: Caches, editions: Sequence[Edition], at:
             raise InvalidInput(found.errors)
         others = accepted_items(mirror, found.faulty, newsroom.folder, newsroom.config)
         standing = _Standing([*found.briefs, *others], others)
-        _write_lists(newsroom, standing.outlines, at)
+        write_lists(newsroom, standing.outlines, at)
         published = _published(newsroom, caches, standing, editions, at, crew)
     seen = [one for one in found.briefs if visibility(one, at) is not Visibility.HIDDEN]
     with kept_items(caches.catalogue.file) as item:
@@ -64,7 +64,7 @@ class _Standing:
     others: Sequence[Item]  # that the catalogue does not have
 
 
-def _write_lists(newsroom: Newsroom, outlines: Sequence[Outline], at: datetime) -> None:
+def write_lists(newsroom: Newsroom, outlines: Sequence[Outline], at: datetime) -> None:
     """Write what `serve` needs to know besides public/: before it, so that what is gone or has moved is never 404."""
     _write_json(newsroom.var / GONE_FILE, sorted(gone_paths(outlines, at)))
     _write_json(newsroom.var / MOVED_FILE, redirects(outlines, at))

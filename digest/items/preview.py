@@ -39,12 +39,11 @@ def foreseen(items: Iterable[Item], now: datetime, at: datetime | None) -> Fores
 
 def _as_seen(item: Item, moment: datetime) -> Item:
     """Return the item without what is to come after `moment`, so that at later ones, too, it is seen as it is then."""
-    return item.model_copy(
-        update={
-            "published": item.published or moment,
-            "updated": item.updated if item.updated and item.updated <= moment else None,
-            "corrections": tuple(each for each in item.corrections if each.at <= moment),
-            "withdrawn": item.withdrawn if item.withdrawn and item.withdrawn.at <= moment else None,
-            "featured": ALWAYS if is_featured(item, moment) else None,
-        }
-    )
+    changes = {
+        "published": item.published or moment,
+        "updated": item.updated if item.updated and item.updated <= moment else None,
+        "corrections": tuple(each for each in item.corrections if each.at <= moment),
+        "withdrawn": item.withdrawn if item.withdrawn and item.withdrawn.at <= moment else None,
+        "featured": ALWAYS if is_featured(item, moment) else None,
+    }
+    return item.model_copy(update={**changes, "version": f"{item.version} {changes}"})

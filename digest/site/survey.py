@@ -54,6 +54,6 @@ def _carried(feeds: Sequence[Feed], items: Sequence[Outline]) -> dict[Feed, Sequ
         slugs[Sort.MAIN, ""].append(item.slug)
         slugs[Sort.KIND, item.kind].append(item.slug)
         slugs[Sort.LANGUAGE, item.language].append(item.slug)
-        for topic in item.topics:
+        for topic in dict.fromkeys(item.topics):  # a topic may be named twice
             slugs[Sort.TOPIC, topic].append(item.slug)
     return {feed: slugs[feed.sort, feed.key] for feed in feeds}

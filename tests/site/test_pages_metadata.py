@@ -54,7 +54,7 @@ def test_an_article_says_what_was_corrected(tmp_path: Path) -> None:
 
 def test_the_terms_are_named_on_the_page_and_in_the_article() -> None:
     newsroom = CONFIG.newsroom.model_copy(update={"license": "https://terms.example/"})
-    made = site_pages(CONFIG.model_copy(update={"newsroom": newsroom}), [item()], NOW, NOWHERE, [])
+    made = pages_of([item()], config=CONFIG.model_copy(update={"newsroom": newsroom}))
     shown = html.document_fromstring(made["items/first/index.html"])
     [script] = shown.iter("script")
     assert json.loads(script.text or "")["license"] == "https://terms.example/"
