@@ -18,7 +18,8 @@ from pydantic import SecretStr
 from digest import urls
 from digest.actions.compose import approve_edition, compose_now
 from digest.actions.enlist import choice, enlist
-from digest.actions.ports import Newsroom, Office
+from digest.actions.newsroom import Newsroom
+from digest.actions.ports import Office
 from digest.actions.publish import build
 from digest.actions.send import deliver, rows_by_state, start
 from digest.actions.subscribe import leave, who_leaves

@@ -76,6 +76,7 @@ def environment(newsroom: Path, config: Config, *, escape: bool, compiled: Path 
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,  # an environment lasts for one build or page, and is made anew for the next
     )
     zone = config.newsroom.timezone
     made.filters["day"] = lambda value, language: day(value, language, zone)

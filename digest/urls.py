@@ -1,5 +1,6 @@
 """Where everything stands: paths in public/ and addresses on the web, each named once."""
 
+from functools import lru_cache
 from urllib.parse import quote
 
 from digest.config import Newsroom, Web
@@ -12,7 +13,12 @@ def absolute(newsroom: Newsroom, path: str) -> str:
 
     The path is percent-encoded, because a document's name is the newsroom's own (RFC 3986 section 2.1).
     """
-    return f"{newsroom.url.rstrip('/')}/{quote(path.removesuffix('index.html'))}"
+    return _below(newsroom.url, path)
+
+
+@lru_cache(maxsize=4096)  # an item's address stands in its page, its entry, its export and its lists
+def _below(address: str, path: str) -> str:
+    return f"{address.rstrip('/')}/{quote(path.removesuffix('index.html'))}"
 
 
 def item_path(slug: str) -> str:

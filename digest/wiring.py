@@ -7,13 +7,17 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from digest.actions.ports import Newsroom, Office, Store
+from digest.actions.newsroom import Newsroom
 from digest.clock import Clock
 from digest.config import FILE, load_config
 from digest.editions.edition import Edition
 from digest.errors import DigestError, InvalidInput, OutsideFailure, Problem
 from digest.items.accepted import mirror_of
+
+if TYPE_CHECKING:
+    from digest.actions.ports import Office, Store
 
 _KEYS = "keys"  # in var/: the key of tokens, when config.yaml has none
 _HASH_KEY = "suppression.key"  # in var/: never changes, or the suppression list forgets everybody
@@ -52,8 +56,9 @@ def _remember_config(newsroom: Newsroom) -> None:
         raise OutsideFailure(f"{copy} cannot be written: {error.strerror}", "Mend its rights or free space.") from error
 
 
-def open_store(newsroom: Newsroom) -> Store:
+def open_store(newsroom: Newsroom) -> "Store":
     """Return what is remembered, made where there is nothing yet; Refused when it is outdated."""
+    from digest.actions.ports import Store
     from digest.store.database import open_database
     from digest.store.deliveries import Deliveries
     from digest.store.editions import Editions
@@ -134,8 +139,9 @@ def _minted(newsroom: Newsroom, name: str) -> bytes:
         raise OutsideFailure(f"{path} cannot be used: {error.strerror}", "Mend its rights or free space.") from error
 
 
-def office(newsroom: Newsroom, store: Store, clock: Clock, say: Callable[[str], None]) -> Office:
+def office(newsroom: Newsroom, store: "Store", clock: Clock, say: Callable[[str], None]) -> "Office":
     """Return what actions that mail or remember work with."""
+    from digest.actions.ports import Office
     from digest.delivery.smtp import connect
 
     relays = newsroom.config.mail.smtp if newsroom.config.mail else ()
@@ -153,7 +159,7 @@ class StandingOffice:
         self._store = open_store(newsroom)
         self._office = self._opened(newsroom, problems)
 
-    def __call__(self) -> Office:
+    def __call__(self) -> "Office":
         """Return the office; what is wrong with a changed config.yaml is said once."""
         seen = self._stamp()
         if seen != self._seen:
@@ -166,7 +172,7 @@ class StandingOffice:
                     self._say(self._failure)
         return self._office
 
-    def _opened(self, newsroom: Newsroom, problems: tuple[Problem, ...]) -> Office:
+    def _opened(self, newsroom: Newsroom, problems: tuple[Problem, ...]) -> "Office":
         for problem in problems:
             self._say(str(problem))
         opened = office(newsroom, self._store, self._clock, self._say)

@@ -1,6 +1,10 @@
 import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -48,3 +52,38 @@ def test_what_goes_wrong_in_a_process_is_told_here() -> None:
 def test_a_process_that_is_killed_is_named_in_words() -> None:
     with Crew(2) as crew, pytest.raises(OutsideFailure, match=r"ended from outside.*memory"):
         list(crew.work(_die, range(10), batch=1))
+
+
+_ORPHANS = """
+import os, sys, time
+from digest.crew import Crew
+def work(numbers):
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+    return numbers
+if __name__ == "__main__":
+    with Crew(2) as crew:
+        list(crew.work(work, range(8), batch=1))
+"""
+
+
+def test_processes_end_with_the_one_that_they_work_for_even_when_it_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(_ORPHANS)
+    employer = subprocess.Popen([sys.executable, tmp_path / "program.py"], stdout=subprocess.PIPE, text=True)
+    assert employer.stdout
+    workers = [int(employer.stdout.readline()) for _ in range(2)]
+    employer.kill()
+    employer.communicate()
+    deadline = time.monotonic() + 20
+    while any(_lives(worker) for worker in workers) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(_lives(worker) for worker in workers)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{process}/stat")
+    return not (state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z")

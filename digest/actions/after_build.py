@@ -7,7 +7,7 @@ import hashlib
 import subprocess
 from pathlib import Path
 
-from digest.actions.ports import Newsroom
+from digest.actions.newsroom import Newsroom
 from digest.actions.writing import replace_file
 from digest.errors import OutsideFailure, printable
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from digest.actions.ports import Newsroom
+from digest.actions.newsroom import Newsroom
 from digest.actions.writing import replace_file
 from digest.errors import OutsideFailure, Refused
 from digest.images.cache import Proofs

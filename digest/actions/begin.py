@@ -9,7 +9,8 @@ from datetime import datetime
 
 from digest import urls
 from digest.actions.compose import current_items, frozen_content, mail_settings
-from digest.actions.ports import ItemRecord, Newsroom, Office
+from digest.actions.newsroom import Newsroom
+from digest.actions.ports import ItemRecord, Office
 from digest.actions.publish import build_standing
 from digest.editions.composition import Change, Composition, Mailed
 from digest.editions.edition import Edition, State

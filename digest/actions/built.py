@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from digest.actions.ports import Newsroom
+from digest.actions.newsroom import Newsroom
 from digest.actions.stamp import stamp
 from digest.editions.edition import Edition
 from digest.errors import OutsideFailure, Problem

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from digest.actions.ports import Newsroom, Store
+from digest.actions.newsroom import Newsroom
+from digest.actions.ports import Store
 from digest.config import Digest, Mail
 from digest.editions import freezing
 from digest.editions.composition import Composition, compose

@@ -1,15 +1,14 @@
-"""What the actions ask of the world, and the newsroom they act for."""
+"""What the actions ask of the world."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Protocol, Unpack
 
+from digest.actions.newsroom import Newsroom
 from digest.audience.admission import ImportReport, NewSubscriber, Outcome
 from digest.audience.subscriber import Consent, ConsentEvent, Subscriber
 from digest.clock import Clock
-from digest.config import Config
 from digest.delivery.lane import Connect
 from digest.delivery.rows import Receipt, Rows, RowState
 from digest.editions.composition import Mailed
@@ -140,28 +139,6 @@ class Store:
     audience: Audience
     schedules: Schedules
     notices: Notices
-
-
-@dataclass(frozen=True)
-class Newsroom:
-    """A newsroom's folder with the configuration in force."""
-
-    folder: Path  # absolute
-    config: Config
-
-    @property
-    def public(self) -> Path:
-        """Return where the site is written."""
-        return self.folder / "public"
-
-    @property
-    def var(self) -> Path:
-        """Return where the program keeps its own files."""
-        return self.folder / "var"
-
-    def frozen(self, edition: Edition) -> Path:
-        """Return the folder of an edition's frozen contents."""
-        return self.var / "editions" / edition.digest / edition.name
 
 
 @dataclass(frozen=True)

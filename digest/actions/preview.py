@@ -14,11 +14,10 @@ from threading import Condition
 
 from digest import clock
 from digest.actions.built import opened_caches
-from digest.actions.ports import Newsroom
-from digest.actions.rebuild import write_lists
+from digest.actions.newsroom import Newsroom
+from digest.actions.rebuild import builders, write_lists
 from digest.clock import Clock
 from digest.config import FILE, Config, load_config
-from digest.crew import Crew
 from digest.errors import DigestError, InvalidInput, printable
 from digest.items.accepted import accepted_ids, mirror_of
 from digest.items.catalogue import kept_items
@@ -143,7 +142,7 @@ class Preview:
 
 def _publish(newsroom: PreviewedNewsroom, now: datetime, at: datetime | None) -> tuple[Foreseen, Published]:
     """Write the site with all that a preview shows; InvalidInput names every error, and then nothing was touched."""
-    with opened_caches(newsroom) as caches, Crew() as crew:
+    with opened_caches(newsroom) as caches, builders() as crew:
         known = accepted_ids(mirror_of(newsroom.folder))
         catalogued = caches.catalogue.refreshed(newsroom.folder, newsroom.config, crew, known)
         if catalogued.errors:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from digest.actions.after_build import run_if_due
 from digest.actions.built import GONE_FILE, MOVED_FILE, Built, Caches, forget_caches, opened_caches
-from digest.actions.ports import Newsroom
+from digest.actions.newsroom import Newsroom
 from digest.editions.edition import Edition
 from digest.errors import OutsideFailure
 from digest.items.loading import FOLDER

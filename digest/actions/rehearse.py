@@ -6,7 +6,8 @@ from datetime import datetime, time, timedelta
 from itertools import islice
 
 from digest.actions.compose import current_items, draft, frozen_content
-from digest.actions.ports import Newsroom, Store
+from digest.actions.newsroom import Newsroom
+from digest.actions.ports import Store
 from digest.config import Digest
 from digest.editions.edition import Edition, State
 from digest.editions.slots import Slot, slots, zone_of

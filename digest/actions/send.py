@@ -10,7 +10,8 @@ from datetime import datetime
 from digest import clock, urls
 from digest.actions.begin import as_it_is, begin, not_public
 from digest.actions.compose import frozen_content, mail_settings
-from digest.actions.ports import Newsroom, Office
+from digest.actions.newsroom import Newsroom
+from digest.actions.ports import Office
 from digest.audience import tokens
 from digest.delivery.lock import sender_lock
 from digest.delivery.outgoing import Outgoing

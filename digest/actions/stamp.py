@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import digest
-from digest.actions.ports import Newsroom
+from digest.actions.newsroom import Newsroom
 from digest.templating import shipped_templates
 
 _THIS_START = Path("/proc/sys/kernel/random/boot_id")  # Linux's; elsewhere caches outlive a power loss

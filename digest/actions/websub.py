@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from digest import clock, urls
-from digest.actions.ports import Newsroom
+from digest.actions.newsroom import Newsroom
 from digest.errors import OutsideFailure
 from digest.site.feeds import is_polled
 from digest.site.published import Published

@@ -91,7 +91,7 @@ def _text_of(file: Path) -> str:
 def show(edition: EditionArgument, newsroom: NewsroomOption = HERE, as_json: JsonOption = False) -> None:
     """Show an edition: its state, its subject, its items."""
     from digest.actions import compose as actions
-    from digest.actions.ports import Newsroom
+    from digest.actions.newsroom import Newsroom
     from digest.editions.freezing import HTML
     from digest.wiring import newsroom_at, open_store
 

@@ -8,14 +8,12 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
-from multiprocessing import get_context
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from digest.crew import Crew
 from digest.errors import OutsideFailure, UnfitText
 from digest.images.sizes import Size, plan
 from digest.images.variants import Variant, address
@@ -57,10 +55,9 @@ class Variants:
         missing = {sha256: path for path, sha256 in originals if _kept(_folder(self._cache, sha256), "") is None}
         if len(missing) <= processes:
             return  # starting them takes longer
-        folders = [_folder(self._cache, sha256) for sha256 in missing]
-        context = get_context("spawn")  # a fork would copy locks that threads hold
-        with _loss_named(), ProcessPoolExecutor(processes, context) as pool:
-            list(pool.map(_attempt, folders, missing.values(), missing))
+        jobs = [(_folder(self._cache, sha256), path, sha256) for sha256, path in missing.items()]
+        with Crew(processes) as crew:
+            list(crew.work(_attempt, jobs, batch=1))
 
 
 class Proofs:
@@ -96,10 +93,12 @@ def _decode(original: Path) -> None:
     upright(original, smallest.width, smallest.height)
 
 
-def _attempt(folder: Path, original: Path, sha256: str) -> None:
-    """Make what can be made, in a process of its own."""
-    with suppress(UnfitText, OutsideFailure, OSError):
-        _keep(folder, original, sha256)
+def _attempt(jobs: Sequence[tuple[Path, Path, str]]) -> list[None]:
+    """Make what can be made of originals: each where its files are kept, the original, and its SHA-256 (hex)."""
+    for folder, original, sha256 in jobs:
+        with suppress(UnfitText, OutsideFailure, OSError):
+            _keep(folder, original, sha256)
+    return [None] * len(jobs)
 
 
 def _keep(folder: Path, original: Path, sha256: str) -> None:
@@ -166,12 +165,3 @@ def _place(target: Path, data: bytes) -> None:
     except OSError as error:
         remedy = "Mend its rights or make room on the disk."
         raise OutsideFailure(f"{target} cannot be written: {error.strerror}", remedy) from error
-
-
-@contextmanager
-def _loss_named() -> Iterator[None]:
-    try:
-        yield
-    except BrokenProcessPool as error:
-        message = "a process that scales images was ended from outside"
-        raise OutsideFailure(message, "Look for too little memory, then build again.") from error

@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from digest.config import Config
 from digest.errors import OutsideFailure, Problem
 from digest.images.cache import Variants
 from digest.items.files import collect_assets
-from digest.items.item import Asset, Item
+from digest.items.item import Item
 from digest.items.loading import FOLDER, Loaded, complete, images_cache, load_items, newest_first, reading_of
 
 _FILE = "items.db"
@@ -43,11 +43,11 @@ class Acceptable(Protocol):
     @property
     def id(self) -> str: ...  # noqa: D102
     @property
-    def slug(self) -> str: ...  # noqa: D102
-    @property
     def version(self) -> str: ...  # noqa: D102
     @property
     def sha256(self) -> str: ...  # noqa: D102
+    @property
+    def files(self) -> tuple[str, ...]: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -97,17 +97,11 @@ def faulty_sources(loaded: Loaded) -> list[str]:
     return [reading.source for reading in loaded.readings if reading.faulty]
 
 
-def remember(
-    mirror: Path,
-    newsroom: Path,
-    public: Iterable[Acceptable],
-    faulty: Collection[str],
-    assets_of: Callable[[str], Mapping[str, Asset]],
-) -> None:
+def remember(mirror: Path, newsroom: Path, public: Iterable[Acceptable], faulty: Collection[str]) -> None:
     """Make the mirror hold what is `public`; what stands in `faulty` files stays in it as it is.
 
-    `assets_of` returns the files of the item of a slug. A file that changed since it was found good is left for the
-    next build. Raises OutsideFailure when `var/` cannot be written.
+    A file that changed since it was found good is left for the next build. Raises OutsideFailure when `var/` cannot be
+    written.
     """
     wanted = {one.source: one for one in public}
     try:
@@ -118,7 +112,7 @@ def remember(
             new = [one for source, one in wanted.items() if known.get(source) != one.version]
             gone = known.keys() - wanted.keys() - set(faulty)
             for one in new:
-                _accept(db, mirror, newsroom, one, assets_of(one.slug))
+                _accept(db, mirror, newsroom, one)
             db.executemany("DELETE FROM accepted WHERE source = ?", [(source,) for source in gone])
             if gone or new:
                 _forget_files(db, mirror)
@@ -133,12 +127,12 @@ def _opened(mirror: Path) -> Iterator[sqlite3.Connection]:
         yield db
 
 
-def _accept(db: sqlite3.Connection, mirror: Path, newsroom: Path, one: Acceptable, assets: Mapping[str, Asset]) -> None:
+def _accept(db: sqlite3.Connection, mirror: Path, newsroom: Path, one: Acceptable) -> None:
     """Copy the item's files, its own text last, so that what stands there is always complete."""
     text = (newsroom / one.source).read_bytes()
     if hashlib.sha256(text).hexdigest() != one.sha256:
         return
-    files = sorted({asset.path.relative_to(newsroom).as_posix() for asset in assets.values()})
+    files = sorted({Path(path).relative_to(newsroom).as_posix() for path in one.files})
     for file in files:
         _copy(newsroom / file, mirror / file)
     db.execute(

@@ -40,18 +40,17 @@ CREATE TABLE brief (
     source TEXT PRIMARY KEY,  -- relative to the newsroom's folder
     trace TEXT NOT NULL,  -- of its file; empty when that was too young to tell by it
     files TEXT,  -- JSON: [name, path, trace] of each file it names
-    slug TEXT NOT NULL, -- unique, but within a transaction
-    id TEXT NOT NULL, kind TEXT NOT NULL,
+    slug TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL,
     topics TEXT NOT NULL,  -- with spaces between them
     language TEXT NOT NULL,
     published INTEGER,  -- seconds since 1970
     rest TEXT,  -- JSON: what few items have
     version TEXT NOT NULL, sha256 TEXT NOT NULL, warnings TEXT
 ) WITHOUT ROWID;
-CREATE INDEX brief_by_slug ON brief (slug);
-CREATE TABLE content (source TEXT PRIMARY KEY, item TEXT NOT NULL);
+CREATE TABLE content (source TEXT PRIMARY KEY, slug TEXT NOT NULL, item TEXT NOT NULL);
+CREATE INDEX content_by_slug ON content (slug);
 """
-_COLUMNS = "source, slug, id, kind, topics, language, published, rest, version, sha256"
+_COLUMNS = "source, slug, id, kind, topics, language, published, rest, version, sha256, files"
 
 
 class Brief(NamedTuple):
@@ -72,6 +71,7 @@ class Brief(NamedTuple):
     featured: datetime | None = None
     translation_of: str | None = None
     aliases: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()  # paths of the pictures and documents that it names
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ class Catalogue:
         if row is not None:
             marks = ", ".join("?" * (len(row) - 1))
             self._db.execute(f"INSERT INTO brief VALUES ({marks})", row[:-1])  # noqa: S608 - nothing but marks
-            self._db.execute("INSERT INTO content VALUES (?, ?)", (row.source, row.item))
+            self._db.execute("INSERT INTO content VALUES (?, ?, ?)", (row.source, row.slug, row.item))
         return row is not None
 
     def _forget(self, gone: Sequence[str]) -> None:
@@ -199,7 +199,7 @@ class Catalogue:
 @contextmanager
 def kept_items(file: Path) -> Iterator[Callable[[str], Item]]:
     """Open the file of a catalogue for reading; yield what returns the item of a slug, KeyError when there is none."""
-    query = "SELECT item FROM content JOIN brief USING (source) WHERE slug = ?"
+    query = "SELECT item FROM content WHERE slug = ?"
     with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as db:
 
         def item(slug: str) -> Item:
@@ -288,7 +288,9 @@ def _rest(item: Item) -> str | None:
 
 
 def _brief(row: tuple[Any, ...]) -> Brief:
-    source, slug, identifier, kind, topics, language, published, rest, version, sha256 = row
+    source, slug, identifier, kind, topics, language, published, rest, version, sha256, files = row
     moment = None if published is None else datetime.fromtimestamp(published, UTC)
     brief = Brief(source, slug, identifier, kind, tuple(topics.split()), language, moment, version, sha256)
+    if files:
+        brief = brief._replace(files=tuple(path for _, path, _ in json.loads(files)))
     return brief._replace(**stored.fields_of(rest)) if rest else brief

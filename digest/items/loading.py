@@ -5,6 +5,7 @@ items/**/*.yaml ─▶ strict YAML ─▶ fields ─▶ the files they name ─�
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -137,7 +138,7 @@ def modified(path: Path) -> float:
 
 def _read(newsroom: Path, source: str, config: Config) -> Reading:
     try:
-        data = _bytes(newsroom / source, newsroom)
+        data = _bytes(f"{newsroom}/{source}", newsroom)
     except UnfitText as unfit:
         problem = Problem(source, 0, 0, "error", unfit.message, unfit.remedy)
         return Reading(source, slug_of(source), b"", Document({}, {}, ()), None, {}, [problem])
@@ -158,16 +159,19 @@ def reading_of(data: bytes, source: str, config: Config) -> Reading:
     return reading
 
 
-def _bytes(path: Path, newsroom: Path) -> bytes:
+def _bytes(path: str, newsroom: Path) -> bytes:
     """Return the file's bytes; UnfitText when it is no plain file of the newsroom of a bearable size."""
     with as_unfit("the file"):
-        if path.is_symlink() and not path.resolve().is_relative_to((newsroom / FOLDER).resolve()):
-            raise UnfitText("the link leads out of items/", "Put the file itself here.")
-        if not path.is_file():
+        status = os.lstat(path)
+        if stat.S_ISLNK(status.st_mode):
+            if not Path(path).resolve().is_relative_to((newsroom / FOLDER).resolve()):
+                raise UnfitText("the link leads out of items/", "Put the file itself here.")
+            status = Path(path).stat() if Path(path).is_file() else status
+        if not stat.S_ISREG(status.st_mode):
             raise UnfitText("this is not a file", "Remove it.")
-        if (size := path.stat().st_size) > yamlfile.MAX_BYTES:
-            raise UnfitText(*yamlfile.too_large(size))
-        return path.read_bytes()
+        if status.st_size > yamlfile.MAX_BYTES:
+            raise UnfitText(*yamlfile.too_large(status.st_size))
+        return Path(path).read_bytes()
 
 
 def complete(reading: Reading, config: Config) -> Item:

@@ -6,7 +6,9 @@ The allow-list is the only guard against scripts in an item, so everything that 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
 import nh3
@@ -37,6 +39,7 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 _TOP_HEADING = re.compile(r"(</?)h1\b")
 
 
+@lru_cache(maxsize=256)  # an item's page and its entry in feeds are made one after the other
 def body_html(text: str, base: str) -> str:
     """Return the Markdown `text` as safe HTML; relative addresses are resolved against the address `base`."""
     # The page's title is its only h1, so a body's top heading is one lower.
@@ -52,6 +55,7 @@ def body_html(text: str, base: str) -> str:
     )
 
 
+@lru_cache(maxsize=256)  # as above
 def first_paragraph(text: str) -> str:
     """Return the plain text of the first paragraph, on one line; empty when there is none."""
     inside = False
@@ -95,20 +99,34 @@ def _words(event: object) -> str:
 
 def unfit_parts(text: str) -> Iterator[tuple[str, str]]:
     """Yield what a body may not hold, each with its remedy."""
-    if "&#" not in text and not _LINK_OR_HTML.search(text):  # saves such a body half of its cost
+    refers = "&#" in text  # by a code, to a character that may be one that cannot be published
+    if not refers and not _LINK_OR_HTML.search(text):  # saves such a body half of its cost
         return
     for event in _MARKDOWN.events(text):
-        match event:
-            case {"Start": {"Image": {"dest_url": str(address)}}}:
-                yield f"the body shows the image {address!r}", "Name it in `images`, with `alt` and `credit`."
-            case {"Start": {"Link": {"dest_url": str(address), "link_type": kind}}} if kind != "Email":
-                if not _allowed(address):
-                    yield f"the body links to {address!r}", "Link to an http, https, mailto or tel address."
-            case {"Text": str(words)} if found := FORBIDDEN_CHARACTER.search(words):
-                yield f"the body holds U+{ord(found[0]):04X} as `&#…;`, which cannot be published", "Delete it."
-            case {"Html": str(html)} | {"InlineHtml": str(html)} if not html.startswith("<!--"):
-                for tag in _LOST_TAG.findall(html):
-                    yield f"the body's HTML has <{tag}>, which is not published", "Remove it; files belong in fields."
+        if isinstance(event, str):
+            continue
+        [(sort, value)] = event.items()
+        if sort == "Start":
+            if isinstance(value, dict):
+                yield from _unfit_start(value)
+        elif sort in {"Html", "InlineHtml"}:
+            yield from _unfit_html(str(value))
+        elif sort == "Text" and refers and (found := FORBIDDEN_CHARACTER.search(str(value))):
+            yield f"the body holds U+{ord(found[0]):04X} as `&#…;`, which cannot be published", "Delete it."
+
+
+def _unfit_start(begun: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    match begun:
+        case {"Image": {"dest_url": str(address)}}:
+            yield f"the body shows the image {address!r}", "Name it in `images`, with `alt` and `credit`."
+        case {"Link": {"dest_url": str(address), "link_type": kind}} if kind != "Email" and not _allowed(address):
+            yield f"the body links to {address!r}", "Link to an http, https, mailto or tel address."
+
+
+def _unfit_html(html: str) -> Iterator[tuple[str, str]]:
+    if not html.startswith("<!--"):
+        for tag in _LOST_TAG.findall(html):
+            yield f"the body's HTML has <{tag}>, which is not published", "Remove it; files belong in fields."
 
 
 def _allowed(address: str) -> bool:

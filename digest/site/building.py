@@ -21,7 +21,7 @@ from digest.site.staging import Staged
 from digest.site.targets import Target
 from digest.site.tree import Plan
 
-_BATCH = 100  # targets made by a process at a time
+_BATCH = 400  # targets made by a process at a time: so many share their items
 _ASSETS_STAY = timedelta(days=30)  # pages kept in caches name the style sheet of their time
 _KEPT = ""  # in the ledger, the name of what no target wants any more but stays
 
@@ -34,6 +34,7 @@ def bring_up_to_date(  # noqa: PLR0913 - what a build has to do with
     Raises OutsideFailure when the disk fails, Refused when a path leads out of `public`.
     """
     before = _Before.read(ledger, public)
+    nothing_else = before.whole or not _has_files(public)
     targets = {target.name: target for target in plan.targets}
     standing = {name for name in before.intact if name in targets and before.keys[name] == targets[name].key}
     outdated = sorted((one for name, one in targets.items() if name not in standing), key=lambda one: one.near)
@@ -48,7 +49,7 @@ def bring_up_to_date(  # noqa: PLR0913 - what a build has to do with
     wanted = {path for name in standing for path in before.paths[name]}
     wanted.update(file.path for files in made.values() for file in files)
     kept = _kept(keep, wanted, public, ledger, at)
-    if before.whole:
+    if nothing_else:
         gone = set().union(*before.paths.values()) - wanted - kept
         removed = remove(sorted(gone), public)
     else:
@@ -78,6 +79,11 @@ class _Before:
             if not file.stands_in(where):
                 broken.add(name)
         return cls(keys, paths, keys.keys() - broken, ledger.is_whole())
+
+
+def _has_files(public: Path) -> bool:
+    """Return whether anything stands in public/ but what is the host's."""
+    return public.is_dir() and any(not path.name.startswith(".") for path in public.iterdir())
 
 
 def _placed(made: Sequence[Target], staged: Sequence[Sequence[Staged]]) -> dict[str, list[Placed]]:

@@ -5,10 +5,10 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, NamedTuple
 
 from digest.errors import OutsideFailure, Refused
 from digest.images.variants import Variant
@@ -20,8 +20,7 @@ FOLDER = ".new"  # in public/, so that a rename from it stays on one disk; no pa
 _BLOCK = 1 << 20  # bytes
 
 
-@dataclass(frozen=True)
-class Staged:
+class Staged(NamedTuple):
     """A file that is as it shall be, in its place or beside the site."""
 
     placed: Placed  # as it stands, or will
@@ -29,35 +28,49 @@ class Staged:
 
 
 class Staging:
-    """The folder beside the site; several processes may use it at once."""
+    """The folder beside the site; several processes may use it at once, each a part of its own."""
 
     def __init__(self, public: Path) -> None:
         """Begin; the folder must be there."""
         self._public = public
-        self._folder = public / FOLDER
+        self._own = str(os.getpid())
         self._numbers = count()
-        self._safe = {public}  # folders of public/ that no link leads out of
+        self._known = {"": False}  # folders of public/ that no link leads out of, and whether this process made them
 
     def stage(self, path: str, content: Content) -> Staged:
         """Return the file; Refused when its path leads out of public/, OutsideFailure when the disk fails."""
         check_plain(path, self._public)
-        target = self._public / path
+        target = f"{self._public}/{path}"
         with failure_named(target, "written"):
-            self._make_folder(target.parent)
-            if standing := _standing(target, content):
+            is_new = self._make_folder(path.rpartition("/")[0])
+            if not is_new and (standing := _standing(target, content)):
                 return Staged(Placed(path, standing.st_size, standing.st_mtime_ns), None)
-            name = f"{os.getpid()}-{next(self._numbers)}"
-            written = _write(self._folder / name, content)
+            name = f"{self._own}/{next(self._numbers)}"
+            written = _write(f"{self._part}/{name}", content)
         return Staged(Placed(path, written.st_size, written.st_mtime_ns), name)
 
-    def _make_folder(self, folder: Path) -> None:
-        if folder in self._safe:
-            return
-        self._make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
-        if folder.is_symlink():
-            raise _leads_out(folder.relative_to(self._public).as_posix(), self._public)
-        self._safe.add(folder)
+    @cached_property
+    def _part(self) -> str:
+        """Return the staging folder, this process's own part made in it: two that fill one folder hinder each other."""
+        folder = f"{self._public}/{FOLDER}"
+        Path(folder, self._own).mkdir(exist_ok=True)
+        return folder
+
+    def _make_folder(self, folder: str) -> bool:
+        """Return whether the folder of public/ is new, so that nothing can stand in it."""
+        if folder in self._known:
+            return self._known[folder]
+        self._make_folder(folder.rpartition("/")[0])
+        place = f"{self._public}/{folder}"
+        try:
+            os.mkdir(place)  # noqa: PTH102 - a Path takes as long again, for each of very many folders
+            is_new = True
+        except FileExistsError:
+            is_new = False
+            if not stat.S_ISDIR(os.lstat(place).st_mode):
+                raise _leads_out(folder, self._public) from None
+        self._known[folder] = is_new
+        return is_new
 
 
 def check_plain(path: str, public: Path) -> None:
@@ -71,32 +84,38 @@ def _leads_out(path: str, public: Path) -> Refused:
     return Refused(f"{path!r} would be written outside {public}", "Rename its source, or remove the link there.")
 
 
-def _standing(target: Path, content: Content) -> os.stat_result | None:
+def _standing(target: str, content: Content) -> os.stat_result | None:
     """Return what is known of the file when it has the same bytes; of torn ones even the size can be right."""
     try:
-        status = target.stat()
+        status = os.stat(target)  # noqa: PTH116 - as above
     except FileNotFoundError:
         return None
     size = len(content) if isinstance(content, bytes) else content.size
     if not stat.S_ISREG(status.st_mode) or status.st_size != size:
         return None
-    with target.open("rb") as file:
+    with open(target, "rb") as file:  # noqa: PTH123
         if isinstance(content, bytes):
             return status if file.read() == content else None
         return status if hashlib.file_digest(file, "sha256").hexdigest() == content.sha256 else None
 
 
-def _write(target: Path, content: Content) -> os.stat_result:
-    with target.open("xb") as file:
+def _write(target: str, content: Content) -> os.stat_result:
+    with open(target, "xb", buffering=0 if isinstance(content, bytes) else -1) as file:  # noqa: PTH123
         if isinstance(content, bytes):
-            file.write(content)
+            _write_all(file, content)
         else:
             _copy(content, file)
         file.flush()
         return os.fstat(file.fileno())
 
 
-def _copy(file: Asset | Variant, target: BinaryIO) -> None:
+def _write_all(file: IO[bytes], content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[file.write(view) :]
+
+
+def _copy(file: Asset | Variant, target: IO[bytes]) -> None:
     """Copy the file, making sure that its bytes are those that the pages were made for."""
     read = hashlib.sha256()
     with failure_named(file.path, "read"):
@@ -110,7 +129,7 @@ def _copy(file: Asset | Variant, target: BinaryIO) -> None:
 
 
 @contextmanager
-def failure_named(path: Path, done: str) -> Iterator[None]:
+def failure_named(path: Path | str, done: str) -> Iterator[None]:
     """Turn the disk's failure into words about `path`; a full disk's own error names none."""
     try:
         yield

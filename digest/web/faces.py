@@ -8,7 +8,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from digest.actions.ports import Newsroom
+from digest.actions.newsroom import Newsroom
 from digest.templating import environment, rendered, shipped_templates
 from digest.web import file_headers
 from digest.web.files import Shelf

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from digest.actions.ports import Newsroom
+from digest.actions.newsroom import Newsroom
 from digest.web import addresses, faces, file_headers
 from digest.web.addresses import PAGE
 from digest.web.departed import Departed

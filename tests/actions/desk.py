@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 
 from digest.actions import compose
 from digest.actions.enlist import choice, enlist
-from digest.actions.ports import Newsroom, Office, Store
+from digest.actions.newsroom import Newsroom
+from digest.actions.ports import Office, Store
 from digest.actions.reconcile import deliver_due, reconcile
 from digest.delivery.outgoing import Outgoing
 from digest.delivery.replies import Reply, Stage, reply

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.actions.ports import Newsroom
+from digest.actions.newsroom import Newsroom
 from digest.actions.publish import build
 from digest.errors import OutsideFailure
 from tests.items.samples import CONFIG, NOW, config_of, make_newsroom, write_item

@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from digest.actions.ports import Newsroom
+from digest.actions.newsroom import Newsroom
 from digest.actions.publish import build, build_standing
 from digest.items.loading import load_items
 from digest.site.tree import build_tree

@@ -142,7 +142,7 @@ def test_what_is_kept_is_not_prepared_again(tmp_path: Path, monkeypatch: pytest.
     variants = Variants(tmp_path / "cache")
     for path, digest in known:
         variants.of(path, digest)
-    monkeypatch.setattr(cache, "ProcessPoolExecutor", lambda *_: pytest.fail("processes were started"))
+    monkeypatch.setattr("digest.crew.ProcessPoolExecutor", lambda *_: pytest.fail("processes were started"))
     variants.prepare(known, processes=2)
 
 
@@ -151,7 +151,7 @@ def test_a_process_that_was_killed_is_told(tmp_path: Path, monkeypatch: pytest.M
         raise BrokenProcessPool
 
     originals = [saved(photo(100 + index, 60), tmp_path / f"{index}.jpg") for index in range(3)]
-    monkeypatch.setattr(cache, "ProcessPoolExecutor", killed)
+    monkeypatch.setattr("digest.crew.ProcessPoolExecutor", killed)
     with pytest.raises(OutsideFailure, match=r"was ended from outside\. Look for too little memory"):
         Variants(tmp_path / "cache").prepare([(path, sha256(path)) for path in originals], processes=2)
 

@@ -30,7 +30,7 @@ def publish(newsroom: Path, at: datetime = NOW) -> dict[str, Item]:
         found = catalogue.refreshed(newsroom, config, crew, accepted_ids(mirror))
         others = accepted_items(mirror, found.faulty, newsroom, config)
         seen = [one for one in found.briefs if visibility(one, at) is not Visibility.HIDDEN]
-        remember(mirror, newsroom, seen, found.faulty, lambda slug: item(slug).assets)
+        remember(mirror, newsroom, seen, found.faulty)
         public = [item(one.slug) for one in seen]
     return {item.slug: item for item in [*public, *others] if visibility(item, at) is not Visibility.HIDDEN}
 

@@ -60,9 +60,7 @@ def item(slug: str = "first", **fields: object) -> Item:
     return Item.model_validate(usual | fields)
 
 
-def pages_of(
-    items: Sequence[Item], newsroom: Path = Path("/nonexistent"), config: Config = CONFIG
-) -> dict[str, bytes]:
+def pages_of(items: Sequence[Item], newsroom: Path = Path("/nonexistent"), config: Config = CONFIG) -> dict[str, bytes]:
     """Return all that is made, not copied, by its path in public/, as the public sees it NOW."""
     tree = build_tree(config, items, NOW, newsroom, [])
     return {path: content for path, content in tree.items() if isinstance(content, bytes)}
