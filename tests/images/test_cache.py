@@ -3,7 +3,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
@@ -144,16 +143,6 @@ def test_what_is_kept_is_not_prepared_again(tmp_path: Path, monkeypatch: pytest.
         variants.of(path, digest)
     monkeypatch.setattr("digest.crew.ProcessPoolExecutor", lambda *_: pytest.fail("processes were started"))
     variants.prepare(known, processes=2)
-
-
-def test_a_process_that_was_killed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def killed(*_: object) -> None:
-        raise BrokenProcessPool
-
-    originals = [saved(photo(100 + index, 60), tmp_path / f"{index}.jpg") for index in range(3)]
-    monkeypatch.setattr("digest.crew.ProcessPoolExecutor", killed)
-    with pytest.raises(OutsideFailure, match=r"was ended from outside\. Look for too little memory"):
-        Variants(tmp_path / "cache").prepare([(path, sha256(path)) for path in originals], processes=2)
 
 
 def test_an_original_that_changed_meanwhile_is_not_kept_under_the_old_name(original: Path, variants: Variants) -> None:
