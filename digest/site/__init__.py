@@ -1,11 +1,13 @@
 """What the public reads.
 
-items ─▶ shown: those the public may see, newest first
-           ├─▶ syndication: feeds ─▶ entries ─▶ Atom, JSON Feed, RSS, ninjs
-           ├─▶ sitemaps
-           ├─▶ pages: HTML by templates/site/, from the values of views; listings, redirects, metadata
-           └─▶ their images and documents
-                  └─▶ tree: {path in public/: bytes or asset} ─▶ publish: only what changed, whole files
+outlines of the items ─▶ survey: those the public may see, newest first, filed under their feeds
+    └─▶ plan: targets, each some files of public/ with a key that tells whether they still stand
+          ├─ syndication: documents of the feeds ─▶ entries ─▶ Atom, JSON Feed, RSS; opml
+          ├─ sitemaps
+          ├─ pages: lists, items with their ninjs exports, pictures and documents; redirects
+          └─ web views of mailed editions
+               └─▶ building: what is not as the ledger notes it ─▶ making, in a workshop ─▶ staging ─▶ publish
 
-All but `publish` decides in values; `publish` alone writes.
+Surveys, plans and recipes decide in values; what a recipe needs of items it asks the workshop for. `staging` and
+`publish` alone write.
 """

@@ -66,12 +66,13 @@ def replace(staged: Iterable[Staged], public: Path) -> frozenset[str]:
 
 
 def _turn(path: str) -> tuple[int, str]:
-    """Return when a file is replaced: each after those that it refers to."""
-    if path == paths.INDEX:
+    """Return when a file is replaced: each after those that it refers to, a compressed one as what it is of."""
+    plain = path.removesuffix(".br").removesuffix(".gz")
+    if plain == paths.INDEX:
         return 3, path
-    if path.endswith((".xml", ".json", ".opml")):
+    if plain.endswith((".xml", ".json", ".opml")):
         return 2, path
-    return int(path.endswith(".html")), path
+    return int(plain.endswith(".html")), path
 
 
 def remove(gone: Iterable[str], public: Path) -> int:
