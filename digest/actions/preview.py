@@ -18,6 +18,7 @@ from digest.actions.newsroom import Newsroom
 from digest.actions.rebuild import builders, write_lists
 from digest.clock import Clock
 from digest.config import FILE, Config, load_config
+from digest.crew import Crew
 from digest.errors import DigestError, InvalidInput, printable
 from digest.items.accepted import accepted_ids, mirror_of
 from digest.items.catalogue import kept_items
@@ -162,7 +163,7 @@ def _publish(newsroom: PreviewedNewsroom, now: datetime, at: datetime | None) ->
         )
         with closing(Maker(materials)) as maker:
             return found, bring_up_to_date(
-                planned, maker, caches.ledger, newsroom.public, keep=(), at=found.at, crew=crew
+                planned, maker, caches.ledger, newsroom.public, keep=(), at=found.at, crew=Crew(1)
             )
 
 

@@ -17,6 +17,7 @@ from digest.actions.newsroom import Newsroom
 from digest.editions.edition import Edition
 from digest.errors import OutsideFailure
 from digest.items.loading import FOLDER
+from digest.site.ledger import KEPT
 from digest.site.published import Published
 from digest.templating import shipped_templates
 
@@ -57,12 +58,13 @@ def _unchanged(newsroom: Newsroom, caches: Caches, editions: Sequence[Edition], 
         return None
     if not all((newsroom.var / name).is_file() for name in (GONE_FILE, MOVED_FILE)):
         return None
-    public, files = str(newsroom.public), 0
-    for _, file in caches.ledger.files():
-        if not file.stands_in(public):
-            return None
-        files += 1
-    return Built(Published(0, files, 0), caches.catalogue.count(), (), current.until)
+    public, files = str(newsroom.public), set[str]()
+    for name, file in caches.ledger.files():
+        if name != KEPT:
+            if not file.stands_in(public):
+                return None
+            files.add(file.path)
+    return Built(Published(0, len(files), 0), caches.catalogue.count(), (), current.until)
 
 
 @contextmanager

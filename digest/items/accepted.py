@@ -76,10 +76,9 @@ def accepted_items(mirror: Path, wanted: Collection[str], newsroom: Path, config
     """Return the items that these files were when they were last accepted; none where config.yaml forbids it by now."""
     if not wanted or not (mirror / _FILE).is_file():
         return []
-    marks = ", ".join("?" * len(wanted))
     with _opened(mirror) as db:
-        rows = db.execute(f"SELECT source, text FROM accepted WHERE source IN ({marks})", tuple(wanted))  # noqa: S608
-        readings = [reading_of(text, source, config) for source, text in rows]
+        rows = db.execute("SELECT source, text FROM accepted")
+        readings = [reading_of(text, source, config) for source, text in rows if source in wanted]
     collect_assets(readings, mirror / FOLDER, Variants(images_cache(newsroom)), processes=1)
     return [complete(one, config) for one in readings if not one.faulty]
 

@@ -13,7 +13,7 @@ from typing import Self
 
 from digest.crew import Crew
 from digest.site import paths
-from digest.site.ledger import Ledger, Placed
+from digest.site.ledger import KEPT, Ledger, Placed
 from digest.site.making import Maker
 from digest.site.publish import remove, remove_others, replace, staging_folder
 from digest.site.published import Published
@@ -23,7 +23,6 @@ from digest.site.tree import Plan
 
 _BATCH = 400  # targets made by a process at a time: so many share their items
 _ASSETS_STAY = timedelta(days=30)  # pages kept in caches name the style sheet of their time
-_KEPT = ""  # in the ledger, the name of what no target wants any more but stays
 
 
 def bring_up_to_date(  # noqa: PLR0913 - what a build has to do with
@@ -54,9 +53,9 @@ def bring_up_to_date(  # noqa: PLR0913 - what a build has to do with
         removed = remove(sorted(gone), public)
     else:
         removed = remove_others(public, wanted | kept)
-    dropped = before.keys.keys() - targets.keys() - {_KEPT}
-    if made or dropped or kept != set(before.paths.get(_KEPT, ())):
-        made[_KEPT] = [Placed(path, 0, 0) for path in kept]
+    dropped = before.keys.keys() - targets.keys() - {KEPT}
+    if made or dropped or kept != set(before.paths.get(KEPT, ())):
+        made[KEPT] = [Placed(path, 0, 0) for path in kept]
         ledger.finish({name: (targets[name].key if name else "", files) for name, files in made.items()}, dropped)
     return Published(len(changed), len(wanted) - len(changed), removed, changed)
 

@@ -14,6 +14,7 @@ from digest.cachefile import open_cache
 from digest.clock import new_uuid
 from digest.moments import from_stored, to_stored
 
+KEPT = ""  # the name of what no target wants any more but stays
 _TABLES = """
 CREATE TABLE target (name TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE file (
@@ -68,7 +69,7 @@ class Ledger:
         return dict(self._db.execute("SELECT name, key FROM target"))
 
     def files(self) -> Iterator[tuple[str, Placed]]:
-        """Yield the files of all targets, each behind its target's name."""
+        """Yield the files of all targets, each behind its target's name; behind `KEPT`, those that only stay."""
         for target, *placed in self._db.execute("SELECT target, path, size, modified FROM file"):
             yield target, Placed(*placed)
 
