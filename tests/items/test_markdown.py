@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,3 +88,33 @@ def test_what_a_body_may_not_hold_is_named(text: str, problem: str) -> None:
 )  # fmt: skip
 def test_what_a_body_may_hold(text: str) -> None:
     assert list(unfit_parts(text)) == []
+
+
+_PIECES = [
+    "[",
+    "]",
+    "(",
+    ")",
+    "!",
+    "<",
+    ">",
+    "a",
+    " ",
+    "\n",
+    "\\",
+    ":",
+    "#",
+    "/",
+    "&#1;",
+    "&#106;",
+    "https://e.example/",
+]
+_PIECES += ["http:", "javascript:", "mailto:", "tel:", "data:", "[a]: ", '"', "<img>", "`"]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=14).map("".join))
+def test_no_unfit_part_escapes_the_quick_look_that_spares_most_bodies_the_thorough_one(text: str) -> None:
+    quick = list(unfit_parts(text))
+    with pytest.MonkeyPatch.context() as thorough:
+        thorough.setattr("digest.items.markdown._MAY_BE_UNFIT", re.compile(""))
+        assert list(unfit_parts(text)) == quick
