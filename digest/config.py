@@ -5,8 +5,9 @@ A whole value may be `{env: NAME}` or `{file: PATH}`; secrets are of a type that
 
 import os
 import re
+from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
@@ -37,7 +38,7 @@ from digest.validation import (
     parse_port,
     validated,
 )
-from digest.yamlfile import Document, KeyPath, Value
+from digest.yamlfile import Document, KeyPath, Place, Value
 
 FILE = "config.yaml"
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")  # the part of BCP 47 in use
@@ -61,6 +62,14 @@ def _newsroom_id(text: str) -> str:
 def _key(text: str) -> str:
     if not _KEY.fullmatch(text):
         raise UnfitText(f"the key {text!r} cannot stand in an address", "Use a-z, 0-9 and single hyphens.")
+    return text
+
+
+def _own_file(text: str) -> str:
+    path = PurePosixPath(text)
+    if path.is_absolute() or ".." in path.parts or "\\" in text or "://" in text:
+        remedy = "Copy the file there, and write its path from config.yaml, such as brand/logo.png."
+        raise UnfitText(f"{text!r} is no place in the newsroom's folder", remedy)
     return text
 
 
@@ -100,6 +109,8 @@ def _by_language(value: object) -> object:
 
 Key = Annotated[str, AfterValidator(_key)]
 Language = Annotated[str, AfterValidator(_language)]
+EmblemSort = Literal["logo", "icon"]
+OwnFile = Annotated[str, AfterValidator(_own_file)]  # relative to the newsroom's folder, with forward slashes
 
 
 _Texts = Annotated[
@@ -140,6 +151,14 @@ class Newsroom(Fields):
     address: Line | None = None  # postal, for the foot of a mail
     rights: Line | None = None
     license: WebAddress | None = None  # where the terms of `rights` stand in full
+    logo: OwnFile | None = None  # stands in place of the title at the head of pages
+    icon: OwnFile | None = None  # square
+
+    @property
+    def emblems(self) -> dict[EmblemSort, str]:
+        """Return the files of logo and icon, as far as it has them, relative to the newsroom's folder."""
+        named: dict[EmblemSort, str | None] = {"logo": self.logo, "icon": self.icon}
+        return {sort: file for sort, file in named.items() if file}
 
 
 class Kind(Fields):
@@ -344,6 +363,15 @@ def load_config(newsroom: Path, file: Path | None = None) -> Config:
     if config is None or problems:
         raise InvalidInput(problems)
     return config
+
+
+def problem_with(newsroom: Path, field: KeyPath, unfit: UnfitText) -> Problem:
+    """Return what is wrong with a field's value, found after config.yaml was read, as a problem in that file."""
+    place = Place(0, 0)
+    with suppress(InvalidInput):  # it went meanwhile
+        place = _read(newsroom / FILE, newsroom).place(field)
+    message = f"{'.'.join(map(str, field))}: {unfit.message}"
+    return Problem(FILE, place.line, place.column, "error", message, unfit.remedy)
 
 
 def _read(path: Path, newsroom: Path) -> Document:

@@ -10,7 +10,8 @@
 Every error names the thing, the value and the remedy; the command line prints it in one line.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Self
 
@@ -53,6 +54,17 @@ class UnfitText(ValueError):  # noqa: N818 - named for what it is
         super().__init__(f"{message}. {remedy}")
         self.message = message
         self.remedy = remedy
+
+
+@contextmanager
+def as_unfit(name: str) -> Iterator[None]:
+    """Turn what the system says of a file of the newsroom into UnfitText for its owner."""
+    try:
+        yield
+    except OSError as error:
+        raise UnfitText(f"{name} cannot be read: {error.strerror}", "Mend its name, rights or links.") from error
+    except RuntimeError as error:  # Python 3.11 and 3.12
+        raise UnfitText(f"{name} is a link that leads to itself", "Put the file itself here.") from error
 
 
 class DigestError(Exception):

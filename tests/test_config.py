@@ -72,6 +72,13 @@ def test_another_file_can_stand_in_for_it(tmp_path: Path) -> None:
     [
         ("newsroom:", "newroom:", "the field 'newroom' is unknown. Did you mean 'newsroom'?"),
         ("Europe/Madrid", "Europe/Madird", "newsroom.timezone: 'Europe/Madird' is not a time zone."),
+        (
+            "  timezone",
+            "  logo: /srv/logo.png\n  timezone",
+            "newsroom.logo: '/srv/logo.png' is no place in the newsroom's folder. Copy the file there,",
+        ),
+        ("  timezone", "  logo: ../logo.png\n  timezone", "newsroom.logo: '../logo.png' is no place in the newsroom's"),
+        ("  timezone", "  icon: https://x.example/a.png\n  timezone", "newsroom.icon: 'https://x.example/a.png' is no"),
         ("id: 6d0f3a5e-8a53", "id: x6d0f3a5e", "newsroom.id: 'x6d0f3a5e-4a0c-9f5b-3c1f2b7e9d10' is not a UUID."),
         ("report:", "Big Report:", "kinds.Big Report: the key 'Big Report' cannot stand in an address."),
         (

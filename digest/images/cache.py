@@ -8,29 +8,56 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from digest.crew import Crew
 from digest.errors import OutsideFailure, UnfitText
-from digest.images.sizes import Size, plan
+from digest.images.sizes import Drawn, plan
 from digest.images.variants import Variant, address
 
 SETTINGS = 1  # raised when sizes, encoders' settings or the way to them change: all is made anew
 _FACTS = "facts.json"
 
 
+class Recipe(NamedTuple):
+    """What is made of originals; both functions raise UnfitText for one that cannot be published, or OSError."""
+
+    folder: str  # below that of an original, so that what other recipes make of it lies elsewhere
+    draw: Callable[[Path], Iterable[Drawn]]
+    prove: Callable[[Path], object]  # looks whether it could be made
+
+
+def _draw_picture(original: Path) -> Iterator[Drawn]:
+    from digest.images.making import make  # noqa: PLC0415 - loads Pillow's readers, which warm builds do without
+    from digest.images.original import measured  # noqa: PLC0415
+
+    for size, data in make(original, plan(*measured(original))):
+        yield Drawn(f"{size.width}{size.form.ending}", size, data)
+
+
+def _decode(original: Path) -> None:
+    from digest.images.original import measured, upright  # noqa: PLC0415 - as in `_draw_picture`
+
+    smallest = plan(*measured(original))[0]
+    upright(original, smallest.width, smallest.height)
+
+
+PICTURE = Recipe("", _draw_picture, _decode)
+
+
 class Variants:
     """The variants of originals, in a folder that can be deleted at any time.
 
-    cache/<SHA-256 of the original>/<version of Pillow and settings>/<width>.<form>, and facts.json, which is put in
-    place last. Builders at the same time write the same bytes, each file whole.
+    cache/<SHA-256 of the original>/<recipe's folder>/<version of Pillow and settings>/<name>, and facts.json, which is
+    put in place last. Builders at the same time write the same bytes, each file whole.
     """
 
-    def __init__(self, cache: Path) -> None:
-        self._cache = cache
+    def __init__(self, cache: Path, recipe: Recipe = PICTURE) -> None:
+        self._cache, self._recipe = cache, recipe
 
     def of(self, original: Path, sha256: str) -> tuple[Variant, ...]:
         """Return the variants of the original with that SHA-256 (hex), made now if they are not kept.
@@ -38,10 +65,10 @@ class Variants:
         Raises UnfitText when it cannot be published, OSError when it cannot be read, OutsideFailure when it changed
         meanwhile or the cache cannot be written.
         """
-        folder, begin = _folder(self._cache, sha256), address(original, sha256)
+        folder, begin = _folder(self._cache, sha256, self._recipe), address(original, sha256)
         kept = _kept(folder, begin)
         if kept is None:
-            _keep(folder, original, sha256)
+            _keep(folder, original, sha256, self._recipe)
             kept = _kept(folder, begin)
         if kept is None:
             raise OutsideFailure(f"{folder} was emptied while it was filled", "Build again.")
@@ -52,77 +79,67 @@ class Variants:
 
         What cannot be made is left for `of` to tell. Raises OutsideFailure when a process is ended from outside.
         """
-        missing = {sha256: path for path, sha256 in originals if _kept(_folder(self._cache, sha256), "") is None}
+        folders = {(path, sha256): _folder(self._cache, sha256, self._recipe) for path, sha256 in originals}
+        missing = {sha256: path for (path, sha256), folder in folders.items() if _kept(folder, "") is None}
         if len(missing) <= processes:
             return  # starting them takes longer
-        jobs = [(_folder(self._cache, sha256), path, sha256) for sha256, path in missing.items()]
         with Crew(processes) as crew:
-            list(crew.work(_attempt, jobs, batch=1))
+            list(crew.work(partial(_attempt, self._cache, self._recipe), list(missing.items()), batch=1))
 
 
 class Proofs:
     """Originals that are only looked at: what is kept of them in that folder is believed, nothing is written there."""
 
-    def __init__(self, cache: Path) -> None:
-        self._cache = cache
+    def __init__(self, cache: Path, recipe: Recipe = PICTURE) -> None:
+        self._cache, self._recipe = cache, recipe
 
     def of(self, original: Path, sha256: str) -> tuple[Variant, ...]:
         """Return the variants kept of the original with that SHA-256 (hex); where there are none, decode it.
 
         Raises UnfitText when it cannot be published, OSError when it cannot be read.
         """
-        kept = _kept(_folder(self._cache, sha256), address(original, sha256))
+        kept = _kept(_folder(self._cache, sha256, self._recipe), address(original, sha256))
         if kept is None:
-            _decode(original)
+            self._recipe.prove(original)
         return kept or ()
 
     def prepare(self, originals: Iterable[tuple[Path, str]], processes: int) -> None:
         """Do nothing: there is nothing to be made."""
 
 
-def _folder(cache: Path, sha256: str) -> Path:
+def _folder(cache: Path, sha256: str, recipe: Recipe) -> Path:
     import PIL  # the package alone, for its version: no reader is loaded
 
-    return cache / sha256 / f"pillow-{PIL.__version__}-{SETTINGS}"
+    return cache / sha256 / recipe.folder / f"pillow-{PIL.__version__}-{SETTINGS}"
 
 
-def _decode(original: Path) -> None:
-    from digest.images.original import measured, upright  # noqa: PLC0415 - as in `_keep`
-
-    smallest = plan(*measured(original))[0]
-    upright(original, smallest.width, smallest.height)
-
-
-def _attempt(jobs: Sequence[tuple[Path, Path, str]]) -> list[None]:
-    """Make what can be made of originals: each where its files are kept, the original, and its SHA-256 (hex)."""
-    for folder, original, sha256 in jobs:
+def _attempt(cache: Path, recipe: Recipe, originals: Sequence[tuple[str, Path]]) -> list[None]:
+    """Make what can be made of originals, each behind its SHA-256 (hex)."""
+    for sha256, original in originals:
         with suppress(UnfitText, OutsideFailure, OSError):
-            _keep(folder, original, sha256)
-    return [None] * len(jobs)
+            _keep(_folder(cache, sha256, recipe), original, sha256, recipe)
+    return [None] * len(originals)
 
 
-def _keep(folder: Path, original: Path, sha256: str) -> None:
-    from digest.images.making import make  # noqa: PLC0415 - loads Pillow's readers, which warm builds do without
-    from digest.images.original import measured  # noqa: PLC0415
-
+def _keep(folder: Path, original: Path, sha256: str, recipe: Recipe) -> None:
     facts = []
-    for size, data in make(original, plan(*measured(original))):
-        facts.append(_fact(size, data))
-        _place(folder / facts[-1]["name"], data)
+    for drawn in recipe.draw(original):
+        facts.append(_fact(drawn))
+        _place(folder / drawn.name, drawn.data)
     with original.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
             raise OutsideFailure(f"{original} changed while it was read", "Build again.")
     _place(folder / _FACTS, json.dumps(facts).encode())
 
 
-def _fact(size: Size, data: bytes) -> dict[str, Any]:
+def _fact(drawn: Drawn) -> dict[str, Any]:
     return {
-        "name": f"{size.width}{size.form.ending}",
-        "sha256": hashlib.sha256(data).hexdigest(),
-        "size": len(data),
-        "media_type": size.form.media_type,
-        "width": size.width,
-        "height": size.height,
+        "name": drawn.name,
+        "sha256": hashlib.sha256(drawn.data).hexdigest(),
+        "size": len(drawn.data),
+        "media_type": drawn.size.form.media_type,
+        "width": drawn.size.width,
+        "height": drawn.size.height,
     }
 
 

@@ -9,11 +9,12 @@ import PIL.Image
 from PIL.Image import Image, Resampling
 
 from digest.images.original import upright
-from digest.images.sizes import JPEG, WEBP, Form, Size
+from digest.images.sizes import JPEG, PNG, WEBP, Form, Size
 
 _SETTINGS: Mapping[Form, Mapping[str, object]] = {  # a change here wants a new cache.SETTINGS
     JPEG: {"quality": 82, "subsampling": "4:2:0", "progressive": True},
     WEBP: {"quality": 80, "method": 4},
+    PNG: {"optimize": True},
 }
 
 
@@ -26,10 +27,11 @@ def make(source: Path, sizes: Sequence[Size]) -> Iterator[tuple[Size, bytes]]:
     largest = max(sizes, key=lambda size: size.width)
     picture = upright(source, largest.width, largest.height)
     for size in sizes:
-        yield size, _encoded(picture.resize((size.width, size.height), Resampling.LANCZOS), size.form)
+        yield size, encoded(picture.resize((size.width, size.height), Resampling.LANCZOS), size.form)
 
 
-def _encoded(picture: Image, form: Form) -> bytes:
+def encoded(picture: Image, form: Form) -> bytes:
+    """Return the file of a picture in RGB or RGBA that carries no metadata."""
     file = BytesIO()
     opaque = _on_white(picture) if form is JPEG else picture
     opaque.save(file, form.name, **_SETTINGS[form])

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import sqrt
+from typing import NamedTuple
 
 _MAX_PIXELS = 4_000_000  # of one published file: a page that scrolls for ever helps nobody
 _MAX_SIDE = 16_383  # pixels; WebP has no more (its container's specification, section "Extended File Format")
@@ -19,6 +20,7 @@ class Form:
 
 WEBP = Form("WEBP", "image/webp", ".webp", (480, 800, 1200, 1600))
 JPEG = Form("JPEG", "image/jpeg", ".jpg", (600, 800, 1200, 1600))  # mail has 600 px, on fine screens 1200 px
+PNG = Form("PNG", "image/png", ".png", ())  # of logos and icons, each of its own size
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,14 @@ class Size:
     width: int  # pixels
     height: int
     form: Form
+
+
+class Drawn(NamedTuple):
+    """A file that was made of an original."""
+
+    name: str  # of the file, unlike those of all others made of it
+    size: Size
+    data: bytes
 
 
 def plan(width: int, height: int) -> tuple[Size, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from digest.errors import UnfitText
+from digest.errors import UnfitText, as_unfit
 from digest.images.variants import Variant
 from digest.items.checks import Reading
 from digest.items.item import Asset, image_asset
@@ -69,17 +69,6 @@ def collect_assets(readings: Sequence[Reading], folder: Path, pictures: Pictures
                 _take_image(one, pictures)
             else:
                 one.reading.assets[one.name] = Asset(one.path, one.sha256, one.size, _document_type(one))
-
-
-@contextmanager
-def as_unfit(name: str) -> Iterator[None]:
-    """Turn what the system says of a file into words for its owner."""
-    try:
-        yield
-    except OSError as error:
-        raise UnfitText(f"{name} cannot be read: {error.strerror}", "Mend its name, rights or links.") from error
-    except RuntimeError as error:  # Python 3.11 and 3.12
-        raise UnfitText(f"{name} is a link that leads to itself", "Put the file itself here.") from error
 
 
 @contextmanager

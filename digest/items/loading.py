@@ -12,11 +12,11 @@ from pathlib import Path, PurePosixPath
 
 from digest import yamlfile
 from digest.config import Config
-from digest.errors import OutsideFailure, Problem, UnfitText
+from digest.errors import OutsideFailure, Problem, UnfitText, as_unfit
 from digest.images.cache import Variants
 from digest.items import checks, markdown
 from digest.items.checks import MAX_SLUG, Reading
-from digest.items.files import Pictures, as_unfit, collect_assets
+from digest.items.files import Pictures, collect_assets
 from digest.items.item import Item, ItemFields, version_of
 from digest.validation import validated
 from digest.yamlfile import Document
