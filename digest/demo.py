@@ -25,7 +25,7 @@ from digest.actions.send import deliver, rows_by_state, start
 from digest.actions.subscribe import leave, who_leaves
 from digest.audience import tokens
 from digest.clock import fixed
-from digest.config import Database, Relay
+from digest.config import Database, Relay, load_config
 from digest.delivery.inbox import local_inbox
 from digest.errors import OutsideFailure, Refused
 from digest.moments import for_people
@@ -46,6 +46,10 @@ def demonstrate(newsroom: Path, folder: Path, at: datetime, say: Callable[[str],
             shutil.copytree(source, folder / name)
         elif source.exists():
             shutil.copy(source, folder / name)
+    for name in load_config(folder).newsroom.emblems.values():
+        if (newsroom / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(newsroom / name, folder / name)
     with local_inbox(folder / "inbox") as (host, port):
         where = _with_own_surroundings(newsroom_at(folder), host, port)
         desk = office(where, open_store(where), fixed(at), say)

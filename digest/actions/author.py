@@ -8,6 +8,7 @@ from pathlib import Path
 
 from digest import yamlfile
 from digest.actions.editor_schema import refresh_schema
+from digest.actions.emblems import emblem_problems
 from digest.actions.writing import replace_file
 from digest.config import Config, load_config
 from digest.errors import InvalidInput, Problem, Refused
@@ -23,12 +24,12 @@ _MAX_SLUG_OF_TITLE = 60
 
 
 def check(newsroom: Path) -> tuple[Problem, ...]:
-    """Return every problem of config.yaml and of all items."""
+    """Return every problem of config.yaml, of logo and icon, and of all items."""
     try:
         config = load_config(newsroom)
     except InvalidInput as error:
         return error.problems
-    return _loaded(newsroom, config).problems
+    return (*emblem_problems(newsroom, config), *_loaded(newsroom, config).problems)
 
 
 def _loaded(newsroom: Path, config: Config) -> Loaded:

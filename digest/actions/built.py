@@ -1,5 +1,6 @@
 """What a build leaves behind besides public/: its result, what it can believe the next time, and two lists."""
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -11,6 +12,7 @@ from digest.actions.newsroom import Newsroom
 from digest.actions.stamp import stamp
 from digest.editions.edition import Edition
 from digest.errors import OutsideFailure, Problem
+from digest.images.emblems import bytes_of
 from digest.items.catalogue import Catalogue
 from digest.site.ledger import Ledger
 from digest.site.published import Published
@@ -35,10 +37,12 @@ class Caches:
 
     catalogue: Catalogue  # of the items
     ledger: Ledger  # of public/
+    emblems: str  # SHA-256 (hex) of the files of logo and icon
 
     def basis(self, editions: Sequence[Edition]) -> str:
-        """Return what changes with the items and the mailed editions."""
-        return " ".join([self.catalogue.generation, *(f"{one.id} {one.content_sha}" for one in editions)])
+        """Return what changes with the items, the emblems and the mailed editions."""
+        mailed = (f"{one.id} {one.content_sha}" for one in editions)
+        return " ".join([self.catalogue.generation, self.emblems, *mailed])
 
 
 @contextmanager
@@ -48,11 +52,16 @@ def opened_caches(newsroom: Newsroom) -> Iterator[Caches]:
     mark = stamp(newsroom)
     try:
         with closing(Catalogue(catalogue, mark)) as items, closing(Ledger(ledger, mark)) as public:
-            yield Caches(items, public)
+            yield Caches(items, public, _emblems(newsroom))
     except sqlite3.Error as error:
         forget_caches(newsroom)
         message = f"{catalogue.parent} could not be used, and its databases were removed: {error}"
         raise OutsideFailure(message, "Make room on the disk if it is full, then build again.") from error
+
+
+def _emblems(newsroom: Newsroom) -> str:
+    files = (bytes_of(newsroom.folder / name) for name in newsroom.config.newsroom.emblems.values())
+    return hashlib.sha256(b"".join(hashlib.sha256(data).digest() for data in files)).hexdigest()
 
 
 def forget_caches(newsroom: Newsroom) -> None:

@@ -5,7 +5,7 @@ files ─▶ changed, and at rest? ─▶ items, drafts and embargoed ones too �
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,6 +14,7 @@ from threading import Condition
 
 from digest import clock
 from digest.actions.built import opened_caches
+from digest.actions.emblems import standing_emblems
 from digest.actions.newsroom import Newsroom
 from digest.actions.rebuild import builders, write_lists
 from digest.clock import Clock
@@ -86,7 +87,8 @@ class Preview:
         self._run, self._states = to_stored(now()), 0
         self._shown = Shown("")
         self._another = Condition()
-        self._seen: list[_Trace] = []
+        self._seen = set[_Trace]()
+        self._emblems = frozenset[Path]()  # files that config.yaml names
         self._next_change: datetime | None = None  # when the public sees something else by itself
 
     @property
@@ -102,11 +104,11 @@ class Preview:
 
     def look(self) -> None:
         """Build anew if the newsroom has changed since the last look; whatever fails is shown and said."""
-        seen = _traces(self.folder)
+        seen = _traces(self.folder, self._emblems)
         if seen == self._seen and not (self._next_change and self._next_change <= self._now()):
             return
         clock.sleep(_AT_REST)
-        while seen != (later := _traces(self.folder)):
+        while seen != (later := _traces(self.folder, self._emblems)):
             seen = later
             clock.sleep(_AT_REST)
         self._seen = seen
@@ -128,6 +130,8 @@ class Preview:
     def _config(self) -> Config:
         """Return the configuration with the preview's own address, so that no link leads out of it."""
         config = load_config(self.folder)
+        self._emblems = frozenset(self.folder / name for name in config.newsroom.emblems.values())
+        self._seen |= {_trace(path) for path in self._emblems}
         here = config.newsroom.model_copy(update={"url": self._address})
         return config.model_copy(update={"newsroom": here, "precompress": False})
 
@@ -146,12 +150,13 @@ def _publish(newsroom: PreviewedNewsroom, now: datetime, at: datetime | None) ->
     with opened_caches(newsroom) as caches, builders() as crew:
         known = accepted_ids(mirror_of(newsroom.folder))
         catalogued = caches.catalogue.refreshed(newsroom.folder, newsroom.config, crew, known)
-        if catalogued.errors:
-            raise InvalidInput(catalogued.errors)
+        looks = standing_emblems(newsroom)
+        if errors := (*looks.problems, *catalogued.errors):
+            raise InvalidInput(errors)
         with kept_items(caches.catalogue.file) as item:
             found = foreseen(newest_first([item(brief.slug) for brief in catalogued.briefs]), now, at)
         write_lists(newsroom, found.items, found.at)
-        planned = plan(survey(newsroom.config, found.items, found.at), newsroom.folder, [])
+        planned = plan(survey(newsroom.config, found.items, found.at), newsroom.folder, [], looks.emblems)
         materials = Materials(
             config=newsroom.config,
             at=found.at,
@@ -179,14 +184,14 @@ def _troubles(error: DigestError) -> tuple[Trouble, ...]:
 _Trace = tuple[str, int, int, int]  # of a file: its path, inode, size in bytes, nanoseconds since 1970
 
 
-def _traces(newsroom: Path) -> list[_Trace]:
+def _traces(newsroom: Path, emblems: Collection[Path]) -> set[_Trace]:
     """Return what changes with any file that the newsroom is made of, cheap enough to look several times a second."""
-    found = [newsroom / FILE]
+    found = [newsroom / FILE, *emblems]
     for folder in (newsroom / FOLDER, newsroom / "templates"):
         for here, below, names in os.walk(folder):
             below[:] = [name for name in below if not name.startswith(".")]
             found += [Path(here, name) for name in names if not name.startswith(".")]
-    return sorted(_trace(path) for path in found)
+    return {_trace(path) for path in found}
 
 
 def _trace(path: Path) -> _Trace:

@@ -86,13 +86,15 @@ def fingerprint(newsroom: Newsroom, mailed: Sequence[str]) -> str:
     Looks at names, sizes and times of files only, so that a look every few seconds costs little.
     """
     seen = [str(shipped_templates()), *mailed]
+    files = [newsroom.folder / name for name in newsroom.config.newsroom.emblems.values()]
     for folder in (newsroom.folder / FOLDER, newsroom.folder / "templates"):
-        for path in sorted(folder.rglob("*")):
-            try:
-                status = path.lstat()
-            except OSError:
-                continue  # it went meanwhile, or the loader says what is wrong with it
-            seen.append(f"{path} {status.st_size} {status.st_mtime_ns}")
+        files += sorted(folder.rglob("*"))
+    for path in files:
+        try:
+            status = path.lstat()
+        except OSError:
+            continue  # it went meanwhile, or the loader says what is wrong with it
+        seen.append(f"{path} {status.st_size} {status.st_mtime_ns}")
     seen.append(newsroom.config.model_dump_json())
     # Names of files are bytes; what is not UTF-8 in them must not stop anything here.
     return hashlib.sha256("\n".join(seen).encode("utf-8", "surrogateescape")).hexdigest()

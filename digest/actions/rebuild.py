@@ -11,10 +11,13 @@ from datetime import datetime
 from pathlib import Path
 
 from digest.actions.built import GONE_FILE, MOVED_FILE, Built, Caches
+from digest.actions.emblems import remember_emblems, standing_emblems
 from digest.actions.newsroom import Newsroom
+from digest.config import EmblemSort
 from digest.crew import Crew
 from digest.editions.edition import Edition
 from digest.errors import InvalidInput, OutsideFailure
+from digest.images.emblems import Emblem
 from digest.items.accepted import accepted_ids, accepted_items, mirror_of, remember
 from digest.items.item import Item, Outline, Visibility, moments_of_change, visibility
 from digest.site.building import bring_up_to_date
@@ -32,18 +35,21 @@ def rebuild(newsroom: Newsroom, caches: Caches, editions: Sequence[Edition], at:
     mirror = mirror_of(newsroom.folder)
     with builders() as crew:
         found = caches.catalogue.refreshed(newsroom.folder, newsroom.config, crew, accepted_ids(mirror))
-        if strict and found.errors:
-            raise InvalidInput(found.errors)
+        looks = standing_emblems(newsroom)
+        errors = (*looks.problems, *found.errors)
+        if strict and errors:
+            raise InvalidInput(errors)
         others = accepted_items(mirror, found.faulty, newsroom.folder, newsroom.config)
-        standing = _Standing([*found.briefs, *others], others)
+        standing = _Standing([*found.briefs, *others], others, looks.emblems)
         write_lists(newsroom, standing.outlines, at)
         published = _published(newsroom, caches, standing, editions, at, crew)
     seen = [one for one in found.briefs if visibility(one, at) is not Visibility.HIDDEN]
     remember(mirror, newsroom.folder, seen, found.faulty.keys())
+    remember_emblems(newsroom, looks.fresh)
     next_change = _next_change(standing.outlines, at)
-    if not found.problems:
+    if not found.problems and not looks.problems:
         caches.ledger.mark_current(caches.basis(editions), at, next_change)
-    return Built(published, len(standing.outlines), found.errors, next_change)
+    return Built(published, len(standing.outlines), errors, next_change)
 
 
 def builders() -> Crew:
@@ -53,10 +59,11 @@ def builders() -> Crew:
 
 @dataclass(frozen=True)
 class _Standing:
-    """The items that stand, those of faulty files as last accepted."""
+    """The items and emblems that stand, those of faulty files as last accepted."""
 
     outlines: Sequence[Outline]  # of all
     others: Sequence[Item]  # that the catalogue does not have
+    emblems: Mapping[EmblemSort, Emblem]
 
 
 def write_lists(newsroom: Newsroom, outlines: Sequence[Outline], at: datetime) -> None:
@@ -70,7 +77,7 @@ def _published(  # noqa: PLR0913, PLR0917 - what a build is made of
 ) -> Published:
     views, pictures = _mailed(newsroom, editions, standing.outlines, at)
     seen = survey(newsroom.config, standing.outlines, at)
-    planned = plan(seen, newsroom.folder, views)
+    planned = plan(seen, newsroom.folder, views, standing.emblems)
     materials = Materials(
         config=newsroom.config,
         at=at,

@@ -57,6 +57,8 @@ class Imprint:
     hubs: tuple[str, ...] = ()  # addresses of WebSub hubs
     license: str | None = None  # address of the terms
     icon: str | None = None  # address of a square image
+    icon_side: int | None = None  # its pixels; None for a drawing, which has any size
+    large_icon: str | None = None  # address of a larger one, where there is one
     logo: str | None = None  # address of an image twice as wide as high
 
 

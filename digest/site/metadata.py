@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from digest import urls
 from digest.config import Newsroom
 from digest.items.item import Correction
-from digest.site.views import Figure, Page
+from digest.site.views import Figure, Logo, Page
 
 _LONGEST_HEADLINE = 110  # characters; search engines cut what is longer
 # In a script element, HTML's parser looks for `</script` and `<!--` (HTML section 13.2.6.4.4).
 _UNFIT_IN_HTML = re.compile("[<>&\u2028\u2029]")
 
 
-def news_article(page: Page, newsroom: Newsroom) -> str:
+def news_article(page: Page, newsroom: Newsroom, logo: Logo | None = None) -> str:
     """Return the JSON-LD of a public item's page, safe to stand in a script element.
 
     A Content-Security-Policy does not forbid it: a data block is never executed (HTML section 4.12.1).
@@ -37,7 +37,7 @@ def news_article(page: Page, newsroom: Newsroom) -> str:
         "keywords": [topic.label for topic in page.topics],
         "dateline": page.place,
         "author": [{"@type": "Person", "name": name} for name in page.authors] or _organization(newsroom),
-        "publisher": _organization(newsroom),
+        "publisher": {**_organization(newsroom), **({"logo": _logo(logo)} if logo else {})},
         "copyrightNotice": newsroom.rights,
         "license": newsroom.license,
         "image": [_image(figure, newsroom) for figure in figures],
@@ -56,6 +56,10 @@ def _headline(title: str) -> str:
 
 def _organization(newsroom: Newsroom) -> Mapping[str, object]:
     return {"@type": "NewsMediaOrganization", "name": newsroom.organization, "url": newsroom.url}
+
+
+def _logo(logo: Logo) -> Mapping[str, object]:
+    return {"@type": "ImageObject", "url": logo.card, "width": logo.card_width, "height": logo.card_height}
 
 
 def _image(figure: Figure, newsroom: Newsroom) -> Mapping[str, object]:

@@ -2,38 +2,32 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 
-from digest import templating, urls
-from digest.config import Config
+from digest import urls
 from digest.items.item import Item
 from digest.site import feeds, feeds_page, metadata, ninjs, paths, redirects, shown, views
 from digest.site.feeds import Feed, Sort
 from digest.site.listings import Listing, listings
+from digest.site.looks import Looks
 from digest.site.survey import Survey
-from digest.site.targets import Content, Files, Target, as_it_is, key
+from digest.site.targets import Content, Files, Target, key
 from digest.site.views import Frame
 from digest.site.web_views import WebView
 from digest.site.workshop import Workshop
 
 
-def frame_of(survey: Survey, looks: Sequence[Target], *, editions: bool) -> Frame:
-    """Return what stands around all pages; `looks` are the style sheet and the icon."""
-    stylesheet, icon = looks
+def frame_of(survey: Survey, looks: Looks, *, editions: bool) -> Frame:
+    """Return what stands around all pages."""
     return Frame(
-        stylesheet=stylesheet.name,
-        icon=icon.name,
+        stylesheet=looks.stylesheet,
+        icon=looks.icon,
+        touch_icon=looks.touch_icon,
+        logo=looks.logo,
         kinds=views.list_links(survey, Sort.KIND),
         topics=views.list_links(survey, Sort.TOPIC),
         languages=views.list_links(survey, Sort.LANGUAGE),
         editions=paths.folder(paths.EDITIONS) if editions else None,
     )
-
-
-def looks(newsroom: Path, config: Config) -> tuple[Target, Target]:
-    """Return the style sheet and the icon; `newsroom` is the folder whose templates/ come first."""
-    css, icon = _style_sheet(newsroom), _icon(newsroom, config)
-    return as_it_is(paths.stylesheet(css), css), as_it_is(paths.icon(icon), icon)
 
 
 def page_targets(survey: Survey, frame: Frame, editions: Sequence[WebView]) -> Iterator[Target]:
@@ -48,19 +42,6 @@ def page_targets(survey: Survey, frame: Frame, editions: Sequence[WebView]) -> I
         newest_first = sorted(editions, key=lambda view: (view.date, view.path), reverse=True)
         listed = (f"{view.path} {view.date} {view.title}" for view in newest_first)
         yield Target(paths.EDITIONS, key(around, *listed), partial(_editions_page, newest_first))
-
-
-def _style_sheet(newsroom: Path) -> bytes:
-    """Return site.css as it is; to a template engine, `{#` in it would open a comment."""
-    own = newsroom / "templates/site/site.css"
-    return (own if own.is_file() else templating.shipped_templates() / "site/site.css").read_bytes()
-
-
-def _icon(newsroom: Path, config: Config) -> bytes:
-    """Return the sign of the newsroom, a square SVG drawing."""
-    initial = next((sign for sign in config.newsroom.title if sign.isalnum()), "•").upper()
-    environment = templating.environment(newsroom, config, escape=True)
-    return templating.rendered(environment, "site/icon.svg.j2", {"initial": initial}).encode()
 
 
 def _not_found(workshop: Workshop) -> Files:
@@ -120,7 +101,7 @@ def _item_files(slug: str, versions: Sequence[str], workshop: Workshop) -> Files
         notice = views.notice(item, withdrawn, workshop.config)
         return {path: workshop.page(path, "notice.html.j2", notice=notice), **export}
     page = views.page(item, [workshop.item(each) for each in versions], workshop.at, workshop.config)
-    article = metadata.news_article(page, workshop.config.newsroom)
+    article = metadata.news_article(page, workshop.config.newsroom, workshop.frame.logo)
     return {path: workshop.page(path, "item.html.j2", page=page, article=article), **export, **_published(item)}
 
 

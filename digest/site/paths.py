@@ -13,16 +13,21 @@ ASSETS = "assets"  # folder of files whose names hold the digest of their bytes
 
 def stylesheet(css: bytes) -> str:
     """Return the style sheet's file; the digest in it lets the address change with the bytes."""
-    return _hashed("site", css, "css")
+    return _hashed("site", hashlib.sha256(css).hexdigest(), "css")
 
 
 def icon(svg: bytes) -> str:
-    """Return the file of the sign that browsers show beside a page's title."""
-    return _hashed("icon", svg, "svg")
+    """Return the file of the sign that browsers show beside a page's title, where the newsroom has no icon."""
+    return _hashed("icon", hashlib.sha256(svg).hexdigest(), "svg")
 
 
-def _hashed(name: str, content: bytes, ending: str) -> str:
-    return f"{ASSETS}/{name}-{hashlib.sha256(content).hexdigest()[:16]}.{ending}"
+def emblem(name: str, sha256: str) -> str:
+    """Return the file of a drawing of the newsroom's logo or icon; `sha256` (hex) is of its bytes."""
+    return _hashed(name, sha256, "png")
+
+
+def _hashed(name: str, sha256: str, ending: str) -> str:
+    return f"{ASSETS}/{name}-{sha256[:16]}.{ending}"
 
 
 def numbered(home: str, number: int) -> str:

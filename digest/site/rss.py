@@ -84,8 +84,9 @@ def _channel(document: Document, config: Config, imprint: Imprint) -> Any:  # no
     made.generator("Digest")  # without a version, which would change the bytes with each release
     made.link(href=urls.absolute(newsroom, feeds.RSS), rel="self", type=MEDIA_TYPE)
     made.link(href=home, rel="alternate", type="text/html")  # the last one: feedgen takes it for the channel's link
-    if imprint.icon and not imprint.icon.endswith(".svg"):  # RSS has GIF, JPEG and PNG
-        made.image(url=imprint.icon, title=feed.title, link=home)
+    if imprint.icon and imprint.icon_side:  # RSS has GIF, JPEG and PNG, no drawings
+        side = str(imprint.icon_side)
+        made.image(url=imprint.icon, title=feed.title, link=home, width=side, height=side)
     return made
 
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from pathlib import Path
 
 from digest import templating, urls
-from digest.config import Config
+from digest.config import Config, EmblemSort
+from digest.images.emblems import NO_EMBLEMS, Emblem
 from digest.items.item import Item, Outline, Visibility, visibility
-from digest.site.feeds import Imprint
-from digest.site.pages import frame_of, looks, page_targets
+from digest.site.looks import looks
+from digest.site.pages import frame_of, page_targets
 from digest.site.sitemaps import robot_targets
 from digest.site.survey import Survey, survey
 from digest.site.syndication import feed_targets
@@ -29,30 +30,33 @@ class Plan:
     targets: tuple[Target, ...]
 
 
-def plan(seen: Survey, newsroom: Path, web_views: Sequence[WebView]) -> Plan:
+def plan(seen: Survey, newsroom: Path, web_views: Sequence[WebView], emblems: Mapping[EmblemSort, Emblem]) -> Plan:
     """Return what is to be made of the items seen; `newsroom` is the folder whose templates/ come first."""
-    looked = looks(newsroom, seen.config)
+    looked = looks(newsroom, seen.config, emblems)
     frame = frame_of(seen, looked, editions=bool(web_views))
-    newsroom_said = seen.config.newsroom
-    imprint = Imprint(seen.config.feeds.websub, newsroom_said.license, urls.absolute(newsroom_said, frame.icon))
     targets = [
-        *feed_targets(seen, imprint),
+        *feed_targets(seen, looked.imprint),
         *robot_targets(seen, [view.path for view in web_views]),
-        *looked,
+        *looked.targets,
         *page_targets(seen, frame, web_views),
         *(view.target for view in web_views),
     ]
     return Plan(frame, tuple(targets))
 
 
-def build_tree(
-    config: Config, items: Sequence[Item], at: datetime, newsroom: Path, web_views: Sequence[WebView]
+def build_tree(  # noqa: PLR0913, PLR0917 - what a site is made of
+    config: Config,
+    items: Sequence[Item],
+    at: datetime,
+    newsroom: Path,
+    web_views: Sequence[WebView],
+    emblems: Mapping[EmblemSort, Emblem] = NO_EMBLEMS,
 ) -> dict[str, Content]:
     """Return public/ as it is at the moment `at`, a pure function of its arguments and of the templates.
 
     All of it is made, here and now; `digest.site.building` makes only what changed.
     """
-    planned = plan(survey(config, items, at), newsroom, web_views)
+    planned = plan(survey(config, items, at), newsroom, web_views, emblems)
     templates = templating.environment(newsroom, config, escape=True)
     workshop = Workshop(config, at, planned.frame, templates, {item.slug: item for item in items}.__getitem__)
     tree: dict[str, Content] = {}

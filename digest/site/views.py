@@ -75,11 +75,26 @@ class ListLink:
 
 
 @dataclass(frozen=True)
+class Logo:
+    """The newsroom's logo, which stands in place of its title."""
+
+    path: str  # in public/
+    width: int  # CSS pixels at the head of a page
+    height: int
+    ground: str | None  # `light` or `dark`: what it must stand on to be seen, unless it stands on anything
+    card: str  # absolute address of it on a ground of its own, twice as wide as high
+    card_width: int  # pixels
+    card_height: int
+
+
+@dataclass(frozen=True)
 class Frame:
     """What stands on every page around what is its own."""
 
     stylesheet: str  # path
-    icon: str  # path
+    icon: str  # path, of a PNG when there is a touch icon, or else of an SVG
+    touch_icon: str | None  # path, for the home screens of telephones
+    logo: Logo | None
     kinds: tuple[ListLink, ...]  # those that have items, as are the following
     topics: tuple[ListLink, ...]
     languages: tuple[ListLink, ...]  # empty when there is but one

@@ -24,6 +24,7 @@ class Workshop:
         """Open it: `templates` escape for HTML, `item` returns the item of a slug."""
         self.config = config
         self.at = at  # as of when everything is made
+        self.frame = frame
         self.item = lru_cache(maxsize=_AT_HAND)(item)
         self.entry = lru_cache(maxsize=_AT_HAND)(self._entry)
         self._fill = _filler(templates, config, frame)

@@ -1,6 +1,7 @@
 """Builds of what changed only: the same bytes as builds of everything, and no more files touched than needed."""
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -12,13 +13,19 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from digest.actions.emblems import standing_emblems
 from digest.actions.newsroom import Newsroom
 from digest.actions.publish import build, build_standing
+from digest.config import EmblemSort
+from digest.errors import InvalidInput
+from digest.images.emblems import Emblem
 from digest.items.loading import load_items
 from digest.site.tree import build_tree
+from tests.images.signs import sign
 from tests.items.samples import CONFIG, NOW, config_of, image_of, item_text, make_newsroom, write_item, write_picture
 
 PLAIN = f"{CONFIG}precompress: false\n"
+BRANDED = PLAIN.replace("kinds:", "  logo: logo.png\n  icon: icon.png\nkinds:")
 SLUGS = st.sampled_from([f"item-{number}" for number in range(7)])
 HOURS = st.integers(-60, 60)
 FAULT = "kind: novel\n"
@@ -36,8 +43,13 @@ def tree(newsroom: Path) -> dict[str, bytes]:
 def made_at_once(newsroom: Path, at: datetime) -> dict[str, bytes]:
     """Return what stands in public/ when everything is made in one go, without any cache."""
     config = config_of(newsroom)
-    whole = build_tree(config, load_items(newsroom, config).items, at, newsroom, [])
+    items = load_items(newsroom, config).items
+    whole = build_tree(config, items, at, newsroom, [], emblems_of(newsroom))
     return {path: one if isinstance(one, bytes) else one.path.read_bytes() for path, one in whole.items()}
+
+
+def emblems_of(newsroom: Path) -> dict[EmblemSort, Emblem]:
+    return standing_emblems(here(newsroom)).emblems
 
 
 def without_old_looks(files: Mapping[str, bytes], wanted: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -128,6 +140,13 @@ class ANewsroomOverTime(RuleBasedStateMachine):
     @rule(title=st.sampled_from(["Example Newsroom", "Another Name"]))
     def the_newsroom_is_renamed(self, title: str) -> None:
         (self.newsroom / "config.yaml").write_text(PLAIN.replace("Example Newsroom", title))
+        self.built = False
+
+    @rule(width=st.sampled_from([400, 500]))
+    def the_newsroom_gets_a_logo(self, width: int) -> None:
+        sign(self.newsroom / "logo.png", (width, 100))
+        sign(self.newsroom / "icon.png", (200, 200))
+        (self.newsroom / "config.yaml").write_text(BRANDED)
         self.built = False
 
     @precondition(lambda self: (self.newsroom / "public").exists())
@@ -275,6 +294,99 @@ def test_a_changed_template_is_taken_up_and_the_style_sheet_of_before_stays_for_
     build(here(newsroom), [], NOW + timedelta(days=30))
     assert before not in tree(newsroom)
     assert [one for path, one in tree(newsroom).items() if path.endswith(".css")] == [b"body { color: red }\n"]
+
+
+@pytest.fixture
+def branded(newsroom: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("digest.items.catalogue._YOUNG", -1)  # seconds; what was just written is believed, too
+    (newsroom / "config.yaml").write_text(BRANDED)
+    sign(newsroom / "logo.png", (900, 300))
+    sign(newsroom / "icon.png", (600, 600))
+    return newsroom
+
+
+def logo_of(page: bytes) -> str:
+    """Return the path of the logo that the page shows."""
+    [path] = re.findall(r'<img src="./(assets/logo-\w+.png)"', page.decode())
+    return str(path)
+
+
+def test_nothing_is_drawn_or_written_when_logo_and_icon_stay_the_same(
+    branded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(here(branded), [], NOW)
+    monkeypatch.setattr("digest.images.drawing.logo", lambda _: pytest.fail("it was drawn again"))
+    before = times(branded)
+    write_item(branded, "n5", published=moment(-5), body="New words.")
+    build(here(branded), [], NOW)
+    monkeypatch.setattr("digest.actions.rebuild.rebuild", lambda *_, **__: pytest.fail("it was built again"))
+    assert build(here(branded), [], NOW).published.written == 0
+    logos = [path for path in before if path.startswith("assets/")]
+    assert {path: times(branded)[path] for path in logos} == {path: before[path] for path in logos}
+
+
+@pytest.mark.parametrize("name", ["logo", "icon"])
+def test_another_logo_or_icon_in_the_same_file_shows_everywhere_and_the_old_one_stays_for_thirty_days(
+    name: str, branded: Path
+) -> None:
+    build(here(branded), [], NOW)
+    before = tree(branded)
+    sign(branded / f"{name}.png", (700, 700))
+    for days in (0, 29):
+        at = NOW + timedelta(days=days)
+        build(here(branded), [], at)
+        wanted = made_at_once(branded, at)
+        assert without_old_looks(tree(branded), wanted) == wanted
+        assert {path for path in before if path.startswith("assets/")} < tree(branded).keys()
+    changed = {path for path, one in tree(branded).items() if before.get(path, one) != one}
+    assert {"index.html", "items/n1/index.html", "404.html", "atom.xml"} <= changed
+    build(here(branded), [], NOW + timedelta(days=30))
+    assert tree(branded).keys() == made_at_once(branded, NOW + timedelta(days=30)).keys()
+
+
+def test_another_logo_leaves_what_was_read_of_the_items(branded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(here(branded), [], NOW)
+    sign(branded / "logo.png", (700, 200))
+    monkeypatch.setattr("digest.items.catalogue._row", lambda *_: pytest.fail("an item was read again"))
+    assert build(here(branded), [], NOW).published.written
+
+
+@pytest.mark.parametrize("fault", ["removed", "damaged", "named otherwise"])
+def test_a_faulty_logo_leaves_the_one_last_accepted_and_holds_nothing_else(fault: str, branded: Path) -> None:
+    build(here(branded), [], NOW)
+    shown = logo_of(tree(branded)["index.html"])
+    if fault == "removed":
+        (branded / "logo.png").unlink()
+    elif fault == "damaged":
+        (branded / "logo.png").write_bytes(b"no image")
+    else:
+        (branded / "config.yaml").write_text(BRANDED.replace("logo.png", "other.png"))
+    shutil.rmtree(branded / "var/cache")
+    write_item(branded, "news", published=moment(-1))
+    built = build_standing(here(branded), [], NOW)
+    assert [problem.place for problem in built.held] == ["config.yaml:8:3"]
+    assert logo_of(tree(branded)["index.html"]) == shown
+    assert b"Title of news" in tree(branded)["index.html"]
+    with pytest.raises(InvalidInput):
+        build(here(branded), [], NOW)
+
+
+def test_a_logo_that_was_never_good_leaves_the_title(branded: Path) -> None:
+    (branded / "logo.png").unlink()
+    assert len(build_standing(here(branded), [], NOW).held) == 1
+    assert b'<h1 class="name"><a href="./" aria-current="page">Example Newsroom</a></h1>' in tree(branded)["index.html"]
+    sign(branded / "logo.png", (900, 300))
+    assert build_standing(here(branded), [], NOW).held == ()
+    assert b"assets/logo-" in tree(branded)["index.html"]
+
+
+def test_a_logo_that_is_wanted_no_more_is_not_kept_either(branded: Path) -> None:
+    build(here(branded), [], NOW)
+    kept = branded / "var/accepted/emblems"
+    assert {path.name for path in kept.iterdir()} == {"logo", "icon"}
+    (branded / "config.yaml").write_text(PLAIN)
+    build(here(branded), [], NOW)
+    assert list(kept.iterdir()) == []
 
 
 def test_compressed_files_stand_beside_texts_of_a_kilobyte_and_go_with_them(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from digest.actions.preview import Preview
+from tests.images.signs import sign
 from tests.items.samples import CONFIG, NOW, id_of, make_newsroom, write_item
 
 EMBARGO = "2026-11-21 13:00"  # in Madrid: a day after NOW
@@ -92,6 +93,23 @@ def test_any_change_is_shown_in_a_state_of_its_own(desk: Desk, change: Callable[
     assert desk.look() != first
     file = desk.newsroom / "var/preview/8001/public/index.html"
     assert (desk.page("first"), file.read_text()) != before
+
+
+def test_a_logo_is_shown_as_soon_as_it_is_there_and_whenever_it_changes(desk: Desk) -> None:
+    desk.look()
+    (desk.newsroom / "config.yaml").write_text(CONFIG.replace("kinds:", "  logo: brand/logo.png\nkinds:"))
+    missing = desk.look()
+    [trouble] = desk.troubles
+    assert trouble.startswith("config.yaml:8:3: newsroom.logo: there is no file 'brand/logo.png'.")
+    sign(desk.newsroom / "brand/logo.png", (900, 300))
+    first = desk.look()
+    assert (desk.troubles, desk.preview.shown.key == missing) == ([], False)
+    assert desk.look() == first
+    before = (desk.newsroom / "var/preview/8001/public/index.html").read_text()
+    sign(desk.newsroom / "brand/logo.png", (900, 200))
+    assert desk.look() != first
+    assert "assets/logo-" in before
+    assert (desk.newsroom / "var/preview/8001/public/index.html").read_text() != before
 
 
 def test_a_file_that_is_written_in_steps_is_read_when_it_rests(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

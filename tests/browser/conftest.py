@@ -11,6 +11,7 @@ from digest.items.loading import load_items
 from digest.site.targets import as_it_is
 from digest.site.tree import build_tree
 from digest.site.web_views import WebView
+from tests.images.signs import emblems
 
 ROOT = Path(__file__).parents[2]
 AT = datetime(2026, 11, 26, 9, tzinfo=UTC)
@@ -45,7 +46,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     config = load_config(ROOT)
     items = load_items(ROOT, config).items
-    for path, content in build_tree(config, [*items, *_more(items)], AT, ROOT, [EDITION]).items():
+    tree = build_tree(config, [*items, *_more(items)], AT, ROOT, [EDITION])
+    signs = emblems(tmp_path_factory.mktemp("signs"))
+    branded = build_tree(config, items[:2], AT, ROOT, [], signs)
+    for path, content in [*tree.items(), *((f"branded/{path}", content) for path, content in branded.items())]:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content if isinstance(content, bytes) else content.path.read_bytes())

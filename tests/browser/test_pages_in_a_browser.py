@@ -27,6 +27,8 @@ PAGES = [
     "items/karsova-asylum-form-returns/index.html",
     "items/ilse-marani-en-libertad/index.html",
     "items/odd/index.html",
+    "branded/index.html",
+    "branded/feeds/index.html",
 ]
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.is_file(), reason=f"Chromium is not at {CHROMIUM}")

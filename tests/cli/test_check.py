@@ -26,6 +26,26 @@ def test_the_newsrooms_folder_can_be_named(newsroom: Path, digest: Run, monkeypa
     assert digest("check").code == 0
 
 
+def test_a_logo_and_an_icon_that_cannot_be_shown_are_problems_of_config_yaml(newsroom: Path, digest: Run) -> None:
+    named = "  logo: brand/logo.svg\n  icon: brand/icon.png\nkinds:"
+    (newsroom / "config.yaml").write_text(CONFIG.replace("kinds:", named))
+    (newsroom / "brand").mkdir()
+    (newsroom / "brand/logo.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    drawing = "'logo.svg' is an SVG drawing, not an image that can be published"
+    missing = "there is no file 'brand/icon.png'. Put it into the newsroom's folder, or correct its path."
+    problems = [
+        f"config.yaml:8:3: error: newsroom.logo: {drawing}. Export it as PNG, 400 to 4,000 pixels wide.",
+        f"config.yaml:9:3: error: newsroom.icon: {missing}",
+    ]
+    write_item(newsroom, kind="novel")
+    ended = digest("check")
+    assert (ended.code, ended.lines[:2], ended.lines[-1]) == (1, problems, "3 errors")
+    ended = digest("build")
+    assert (ended.code, ended.lines[:2], len(ended.lines)) == (1, problems, 3)
+    assert not (newsroom / "public").exists()
+    assert not (newsroom / "var/cache/images").exists()
+
+
 def test_every_problem_of_every_file_is_a_line(newsroom: Path, digest: Run) -> None:
     write_item(newsroom, "a", kind="novel", topics="[x]")
     write_item(newsroom, "b", title="Victory for #FreeAna", updated="2026-11-01")

@@ -26,6 +26,7 @@ from digest.site.targets import as_it_is
 from digest.site.tree import build_tree
 from digest.site.web_views import WebView
 from digest.validation import validated
+from tests.images.signs import emblems
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -245,12 +246,16 @@ def _documented_paths(page: str) -> list[re.Pattern[str]]:
     return [re.compile(f"{pattern}.*" if pattern.endswith("/") else pattern) for pattern in patterns]
 
 
-def test_the_output_tree_holds_what_the_reference_says_and_nothing_else() -> None:
+def test_the_output_tree_holds_what_the_reference_says_and_nothing_else(tmp_path: Path) -> None:
     config = load_config(ROOT)
     page = as_it_is(urls.edition_path("weekly", "2026-11-20"), b"<p>An edition</p>")
     view = WebView("An edition", date(2026, 11, 20), page)
     items = load_items(ROOT, config).items
-    tree = build_tree(config, items, datetime(2026, 11, 20, 9, tzinfo=UTC), ROOT, [view])
+    at = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    tree = {
+        **build_tree(config, items, at, ROOT, [view]),
+        **build_tree(config, items, at, ROOT, [view], emblems(tmp_path)),
+    }
     patterns = _documented_paths("reference/output-tree.md")
     assert [path for path in tree if not any(pattern.fullmatch(path) for pattern in patterns)] == []
     files = [pattern for pattern in patterns if not pattern.pattern.startswith("/")]

@@ -1,3 +1,4 @@
+import json
 from datetime import datetime, timedelta
 
 import pytest
@@ -6,6 +7,7 @@ from digest.editions.edition import State
 from digest.schedule.rounds import HEARTBEAT, Rounds
 from tests.acceptance.newsroom import madrid
 from tests.actions.desk import SLOT, Desk
+from tests.images.signs import sign
 
 
 @pytest.fixture
@@ -20,6 +22,14 @@ def at(desk: Desk, rounds: Rounds, local: str) -> list[datetime]:
 
 def feed(desk: Desk) -> str:
     return (desk.folder / "public" / "atom.xml").read_text("utf-8")
+
+
+def page(desk: Desk) -> str:
+    return (desk.folder / "public" / "index.html").read_text("utf-8")
+
+
+def logo(text: str) -> str:
+    return text.partition("<img src=")[2].partition(" ")[0]
 
 
 def test_a_round_publishes_sends_and_leaves_a_sign_of_life(desk: Desk, rounds: Rounds) -> None:
@@ -73,6 +83,26 @@ def test_a_faulty_file_is_told_once_also_when_the_mail_server_was_down_at_first(
     for _ in range(2):
         rounds.go()
     assert desk.told() == {"items/faulty.yaml is held": 1}
+
+
+def test_a_changed_logo_is_published_and_a_removed_one_is_told_once_and_stays(desk: Desk, rounds: Rounds) -> None:
+    newsroom = json.loads((desk.folder / "config.yaml").read_text())["newsroom"]
+    sign(desk.folder / "logo.png", (900, 300))
+    desk.configure(newsroom={**newsroom, "logo": "logo.png"})
+    rounds.go()
+    first = page(desk)
+    sign(desk.folder / "logo.png", (900, 200))
+    rounds.go()
+    second = page(desk)
+    assert "assets/logo-" in first
+    assert second != first
+    (desk.folder / "logo.png").unlink()
+    desk.write("strike", "2026-11-20 10:00")
+    for _ in range(2):
+        rounds.go()
+    assert desk.told() == {"config.yaml is held": 1}
+    assert "Title of strike" in feed(desk)
+    assert logo(page(desk)) == logo(second)
 
 
 @pytest.mark.parametrize("hours", [2, -2])

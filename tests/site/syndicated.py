@@ -19,6 +19,7 @@ IMPRINT = Imprint(
     hubs=("https://hub.example.org/",),
     license="https://example.org/license",
     icon="https://news.example.org/press/icon.png",
+    icon_side=144,
     logo="https://news.example.org/press/logo.png",
 )
 
