@@ -4,7 +4,7 @@ files ─▶ catalogue ─▶ what stands ─▶ survey ─▶ plan ─▶ what 
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ from digest.errors import InvalidInput, OutsideFailure
 from digest.images.emblems import Emblem
 from digest.items.accepted import accepted_ids, accepted_items, mirror_of, remember
 from digest.items.item import Item, Outline, Visibility, moments_of_change, visibility
-from digest.site.building import bring_up_to_date
+from digest.site.building import bring_up_to_date, next_removal
 from digest.site.making import Maker, Materials
 from digest.site.published import Published
 from digest.site.redirects import redirects
@@ -48,7 +48,8 @@ def rebuild(newsroom: Newsroom, caches: Caches, editions: Sequence[Edition], at:
     remember_emblems(newsroom, looks.fresh)
     next_change = _next_change(standing.outlines, at)
     if not found.problems and not looks.problems:
-        caches.ledger.mark_current(caches.basis(editions), at, next_change)
+        until = [moment for moment in (next_change, next_removal(caches.ledger)) if moment]
+        caches.ledger.mark_current(caches.basis(editions), at, min(until, default=None))
     return Built(published, len(standing.outlines), errors, next_change)
 
 

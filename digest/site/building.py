@@ -60,6 +60,12 @@ def bring_up_to_date(  # noqa: PLR0913 - what a build has to do with
     return Published(len(changed), len(wanted) - len(changed), removed, changed)
 
 
+def next_removal(ledger: Ledger) -> datetime | None:
+    """Return when a file that only stays will have stayed for long enough."""
+    since = ledger.longest_departed()
+    return since + _ASSETS_STAY if since else None
+
+
 @dataclass(frozen=True)
 class _Before:
     """What the last build left behind."""

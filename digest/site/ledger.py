@@ -121,6 +121,11 @@ class Ledger:
         found = self._db.execute(query, (basis, moment, moment)).fetchone()
         return Current(from_stored(found[0]) if found[0] else None) if found else None
 
+    def longest_departed(self) -> datetime | None:
+        """Return since when the first of the files that are wanted no more is not; None when there is none."""
+        (since,) = self._db.execute("SELECT MIN(since) FROM departed").fetchone()
+        return from_stored(since) if since else None
+
     def left_since(self, paths: Collection[str], at: datetime) -> dict[str, datetime]:
         """Return since when each of these files is wanted no more: `at` for those that were wanted until now."""
         known = dict(self._db.execute("SELECT path, since FROM departed"))
