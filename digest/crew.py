@@ -5,6 +5,7 @@ They are started when there is enough to do for the first time, and then serve w
 
 import gc
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -85,6 +86,7 @@ def _context(preload: list[str]) -> BaseContext:
 
 def _begin() -> None:
     """Begin the life of a process of the crew: it ends with the one that it works for, however that ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the employer decides what comes of it
     gc.disable()  # batches leave hardly any cycles, and looking for them takes a tenth of the time
     employer = parent_process()
     if employer:

@@ -38,11 +38,13 @@ def shipped_templates() -> Path:
 class _Compiled(jinja2.BytecodeCache):
     """Templates as Jinja2 compiled them, each in a file named by what it was made of.
 
-    Jinja2's own cache in files writes pickles, which are nowhere in this program.
+    Jinja2's own cache writes pickles, which this program puts into no file.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, escape: bool) -> None:
         self._folder = folder
+        settings = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()  # this module has them
+        self._made_by = f"{jinja2.__version__} {sys.version} {settings} {escape}"
 
     def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
         with suppress(OSError, ValueError, EOFError, TypeError):  # there is none, or it is damaged: Jinja2 compiles
@@ -57,7 +59,7 @@ class _Compiled(jinja2.BytecodeCache):
             new.replace(file)
 
     def _file(self, bucket: jinja2.bccache.Bucket) -> Path:
-        made_by = f"{jinja2.__version__} {sys.version} {bucket.key} {bucket.checksum}"
+        made_by = f"{self._made_by} {bucket.key} {bucket.checksum}"
         return self._folder / hashlib.sha256(made_by.encode()).hexdigest()[:32]
 
 
@@ -70,7 +72,7 @@ def environment(newsroom: Path, config: Config, *, escape: bool, compiled: Path 
     loader = jinja2.FileSystemLoader([newsroom / "templates", shipped_templates()])
     made = jinja2.Environment(
         loader=loader,
-        bytecode_cache=_Compiled(compiled) if compiled else None,
+        bytecode_cache=_Compiled(compiled, escape=escape) if compiled else None,
         autoescape=escape,  # noqa: S701 - plain text must not be escaped
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -47,7 +47,7 @@ def rebuild(newsroom: Newsroom, caches: Caches, editions: Sequence[Edition], at:
     remember(mirror, newsroom.folder, seen, found.faulty.keys())
     remember_emblems(newsroom, looks.fresh)
     next_change = _next_change(standing.outlines, at)
-    if not found.problems and not looks.problems:
+    if not errors:
         until = [moment for moment in (next_change, next_removal(caches.ledger)) if moment]
         caches.ledger.mark_current(caches.basis(editions), at, min(until, default=None))
     return Built(published, len(standing.outlines), errors, next_change)

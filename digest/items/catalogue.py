@@ -12,11 +12,13 @@ import hashlib
 import json
 import os
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +26,7 @@ from digest import clock
 from digest.cachefile import open_cache
 from digest.config import Config
 from digest.crew import Crew
-from digest.errors import Problem
+from digest.errors import OutsideFailure, Problem
 from digest.images.cache import Variants
 from digest.items import checks, stored
 from digest.items.checks import Claim, Reading
@@ -108,7 +110,7 @@ class _Row(NamedTuple):
 
 
 class Catalogue:
-    """The file of what is kept; a context in which it is open."""
+    """The file of what is kept, open until it is closed."""
 
     def __init__(self, file: Path, stamp: str) -> None:
         """Open or make it; what another `stamp` made is forgotten. Raises sqlite3.Error when it cannot be used."""
@@ -134,7 +136,7 @@ class Catalogue:
         """Close the file."""
         self._db.close()
 
-    def refreshed(self, newsroom: Path, config: Config, crew: Crew, accepted: Mapping[str, str | None]) -> Catalogued:
+    def refreshed(self, newsroom: Path, config: Config, crew: Crew, accepted: Mapping[str, str]) -> Catalogued:
         """Return the items of the newsroom in that folder, having read the files that changed.
 
         `accepted` gives by source the ids of what was published before: of two files that clash, these are the older
@@ -146,7 +148,9 @@ class Catalogue:
             self._forget([*gone, *stale])
             faulty = [source for source, row in zip(stale, rows, strict=True) if not self._keep(row)]
             readings = {one.source: one for one in _readings(newsroom, faulty, config)}
-            briefs = self._settled(newsroom, config, readings, accepted)
+            if mended := [source for source, one in readings.items() if not one.faulty]:
+                raise OutsideFailure(f"{mended[0]} changed while it was read", "Build again.")
+            briefs = self._without_clashes(newsroom, config, readings, accepted)
             if stale or gone:
                 self._db.execute("DELETE FROM generation")
                 self._db.execute("INSERT INTO generation VALUES (?)", (clock.new_uuid(),))
@@ -173,8 +177,8 @@ class Catalogue:
         for table in ("brief", "content"):
             self._db.executemany(f"DELETE FROM {table} WHERE source = ?", [(one,) for one in gone])  # noqa: S608 - ours
 
-    def _settled(
-        self, newsroom: Path, config: Config, readings: dict[str, Reading], accepted: Mapping[str, str | None]
+    def _without_clashes(
+        self, newsroom: Path, config: Config, readings: dict[str, Reading], accepted: Mapping[str, str]
     ) -> tuple[Brief, ...]:
         """Note what is wrong between items, take out of the catalogue those at fault, and return the others."""
         briefs = [_brief(row) for row in self._db.execute(f"SELECT {_COLUMNS} FROM brief")]  # noqa: S608 - our names
@@ -212,10 +216,12 @@ def kept_items(file: Path) -> Iterator[Callable[[str], Item]]:
 
 
 def _trace(path: str) -> str:
-    """Return what the system notes of a file and changes with every change; empty when there is none."""
+    """Return what the system notes of a file and changes with every change; empty when no file is there."""
     try:
         status = os.stat(path)  # noqa: PTH116 - a Path takes as long again, for each of very many files
     except OSError:
+        return ""
+    if not stat.S_ISREG(status.st_mode):
         return ""
     return f"{status.st_size} {status.st_ino} {status.st_mtime_ns} {status.st_ctime_ns}"
 
@@ -237,9 +243,10 @@ def _as_it_was(newsroom: Path, source: str, trace: str, known: tuple[str, str | 
 
 def _named_file(newsroom: Path, source: str, name: str) -> list[str]:
     """Return name, path and trace of a file that an item names."""
-    for path in candidates(name, (newsroom / source).parent, newsroom / FOLDER):
-        if trace := _trace(str(path)):
-            return [name, str(path), trace]
+    for candidate in candidates(name, (newsroom / source).parent, newsroom / FOLDER):
+        path = os.path.normpath(candidate)
+        if trace := _trace(path):
+            return [name, path, trace]
     return [name, "", ""]
 
 
@@ -250,7 +257,9 @@ def _read(newsroom: Path, config: Config, wanted: Sequence[str]) -> list[_Row | 
 
 
 def _readings(newsroom: Path, wanted: Sequence[str], config: Config) -> list[Reading]:
-    return read_files(newsroom, wanted, config, Variants(images_cache(newsroom)), processes=1)
+    # Where the crew shares the reading, each of its processes makes the pictures of what it reads.
+    processes = 1 if parent_process() else os.cpu_count() or 1
+    return read_files(newsroom, wanted, config, Variants(images_cache(newsroom)), processes)
 
 
 def _row(newsroom: Path, reading: Reading, began: float, config: Config) -> _Row | None:

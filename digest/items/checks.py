@@ -132,7 +132,7 @@ class Clash:
 
 
 def check_together(
-    readings: Sequence[Reading], age: Callable[[str], float], accepted: Mapping[str, str | None]
+    readings: Sequence[Reading], age: Callable[[str], float], accepted: Mapping[str, str]
 ) -> None:
     """Note on the readings what is wrong between them; `age` and `accepted` are as `clashes` wants them."""
     by_source = {reading.source: reading for reading in readings}
@@ -140,7 +140,7 @@ def check_together(
         clash.note_on(by_source[clash.source])
 
 
-def claim(reading: Reading, accepted: Mapping[str, str | None]) -> Claim:
+def claim(reading: Reading, accepted: Mapping[str, str]) -> Claim:
     """Return what a file claims; one that cannot be read any more keeps the id that is `accepted` for it."""
     identifier = reading.identifier or accepted.get(reading.source)
     if reading.fields is None:

@@ -44,13 +44,12 @@ class Loaded:
 def load_items(
     newsroom: Path,
     config: Config,
-    accepted: Mapping[str, str | None] | None = None,
+    accepted: Mapping[str, str] | None = None,
     pictures: Pictures | None = None,
 ) -> Loaded:
     """Return all items of the newsroom in that folder with all problems.
 
-    `accepted` gives by source the ids of what was published before, None where it is not known: of two files that
-    clash, these are the older ones. Without `pictures`, what is published of images is made under var/; where they
+    `accepted` gives by source the ids of what was published before: of two files that clash, these are the older ones. Without `pictures`, what is published of images is made under var/; where they
     are only looked at, items lack them. Raises OutsideFailure when a folder cannot be read or var/ not be written.
     """
     readings = read_items(newsroom, config, pictures or Variants(images_cache(newsroom)))

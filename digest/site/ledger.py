@@ -54,7 +54,7 @@ class Current:
 
 
 class Ledger:
-    """The file of what is noted; a context in which it is open."""
+    """The file of what is noted, open until it is closed."""
 
     def __init__(self, file: Path, stamp: str) -> None:
         """Open or make it; what another `stamp` made is forgotten. Raises sqlite3.Error when it cannot be used."""
