@@ -40,9 +40,14 @@ class Crew:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """End the processes; what is still waiting for one is dropped."""
+        """End the processes."""
+        self._go_home()
+
+    def _go_home(self) -> None:
+        """End the processes once each has done what it is at; what is still waiting for one is dropped."""
         if self._pool:
             self._pool.shutdown(cancel_futures=True)
+            self._pool = None
 
     def work(
         self, do: Callable[[Sequence[Job]], Sequence[Result]], jobs: Sequence[Job], batch: int
@@ -70,6 +75,9 @@ class Crew:
         except BrokenProcessPool as error:
             message = "a process that helps to build was ended from outside"
             raise OutsideFailure(message, "Look for too little memory, then build again.") from error
+        except BaseException:
+            self._go_home()  # before anybody clears away what the others still write
+            raise
 
 
 def _context(preload: list[str]) -> BaseContext:

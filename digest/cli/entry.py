@@ -1,10 +1,12 @@
 """The console script: the version in a blink, and every error in one line with its exit code."""
 
+import signal
 import sys
 
 from digest import __version__
 
 BROKEN = 3  # exit code for what nobody foresaw
+STOPPED = 130  # exit code that the command line ends with after Ctrl-C
 
 
 def main() -> None:
@@ -12,6 +14,7 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:  # answered before the command line is built, which takes five times as long
         print(f"digest {__version__}")
         return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # it ends a command as Ctrl-C does
     sys.exit(_run())
 
 
@@ -31,8 +34,10 @@ def _run() -> int:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read us has gone; Python would complain about it at exit
         return 0
-    except KeyboardInterrupt:
-        return 130
+    except SystemExit as end:
+        if end.code == STOPPED:
+            print("digest was stopped before it was done. Run it again to finish.", file=sys.stderr)
+        raise
     except Exception as error:
         if settings.debug:
             raise
