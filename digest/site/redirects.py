@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from urllib.parse import unquote
 
@@ -39,7 +40,7 @@ def redirects(items: Sequence[Outline], at: datetime) -> dict[str, str]:
         for path in _old_paths(item):
             if path not in taken:
                 found.setdefault(path, urls.item_path(item.slug))
-    return _without_nested(found)
+    return _without_nested(found, taken)
 
 
 def _old_paths(item: Outline) -> Iterator[str]:
@@ -52,7 +53,7 @@ def _old_paths(item: Outline) -> Iterator[str]:
 def _path(alias: str) -> str | None:
     """Return the path in public/ that answers the address `alias`, such as `/campaigns/lamps/`, if one can."""
     names = [unquote(name) for name in alias.removeprefix("/").removesuffix("/").split("/")]
-    if not all(_fits(name) for name in names) or names[0] in _OURS:
+    if not all(_fits(name) for name in names) or _uncompressed(names[0]) in _OURS:
         return None
     if names[-1].endswith(_PAGE_ENDING):
         return "/".join(names)
@@ -64,11 +65,17 @@ def _fits(name: str) -> bool:
     return plain and len(name.encode()) <= _LONGEST_NAME
 
 
-def _without_nested(found: dict[str, str]) -> dict[str, str]:
+def _without_nested(found: dict[str, str], taken: AbstractSet[str]) -> dict[str, str]:
     """Return those that stand below no other's file: `/a.html/b/` cannot stand beside `/a.html`."""
-    return {path: target for path, target in found.items() if not any(above in found for above in _above(path))}
+    files = taken | found.keys()
+    return {path: target for path, target in found.items() if files.isdisjoint(_above(path))}
 
 
 def _above(path: str) -> Iterator[str]:
     names = path.split("/")
-    return ("/".join(names[:count]) for count in range(1, len(names)))
+    return (_uncompressed("/".join(names[:count])) for count in range(1, len(names)))
+
+
+def _uncompressed(path: str) -> str:
+    """Return the file beside which one of that path would be its compressed variant."""
+    return path.removesuffix(".gz").removesuffix(".br")

@@ -39,7 +39,7 @@ def test_the_page_at_an_old_address_leads_on_without_a_script() -> None:
     [
         *("/", "//", "/..", "/../etc/", "/a/../b/", "/.well-known/x", "/a/.b/", "/a%2fb", "/a\\b/", "/%00/"),
         *("/a?id=3", "https://old.example/x", "/kinds/report/", "/atom.xml", "/images/x", "/subscribe", "/index.html"),
-        *("/%2e%2e/x", "/feeds/", "/" + "x" * 300),
+        *("/%2e%2e/x", "/feeds/", "/" + "x" * 300, "/atom.xml.gz/x", "/feeds.opml.br"),
     ],
 )
 def test_an_alias_that_could_not_stand_there_is_ignored(alias: str) -> None:
@@ -49,6 +49,12 @@ def test_an_alias_that_could_not_stand_there_is_ignored(alias: str) -> None:
 @pytest.mark.parametrize("other", [{}, {"published": None}, {"withdrawn": {"at": hours(-1), "reason": "x"}}])
 def test_an_alias_never_takes_the_place_of_an_items_own_page(other: dict[str, object]) -> None:
     assert redirects([item("a", aliases=["b", "/items/b/"]), item("b", **other)], NOW) == {}
+
+
+@pytest.mark.parametrize("name", ["index.html", "index.html.gz", "index.html.br"])
+def test_no_alias_stands_below_a_page_or_its_compressed_variants(name: str) -> None:
+    assert redirects([item("a", aliases=[f"/items/a/{name}/y/"])], NOW) == {}
+    assert "x.html.gz/index.html" not in redirects([item("a", aliases=["/x.html", "/x.html.gz/"])], NOW)
 
 
 def test_of_two_items_with_one_alias_the_older_has_it() -> None:
