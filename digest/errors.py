@@ -5,6 +5,7 @@
     ├── Refused           the state forbids what was asked for                          exit code 1
     │   └── Busy          another process does it at the moment
     └── OutsideFailure    the database, a mail server or the disk failed                exit code 3
+        └── Spoilt        something in a cache is not as it was made; it is removed
     UnfitText (a ValueError)  a text of the wrong form, before its file and line are known
 
 Every error names the thing, the value and the remedy; the command line prints it in one line.
@@ -110,3 +111,7 @@ class OutsideFailure(DigestError):  # noqa: N818 - named for what it is
     """Something outside the program failed: database, mail server, disk."""
 
     exit_code = 3
+
+
+class Spoilt(OutsideFailure):
+    """Something in a cache was not as it was made, and was removed: it can be made again."""

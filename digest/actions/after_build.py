@@ -21,16 +21,16 @@ def run_if_due(newsroom: Newsroom, version: str) -> None:
     command = newsroom.config.after_build
     if command is None:
         return
-    done = hashlib.sha256(f"{version} {command}".encode()).hexdigest()
+    done = hashlib.sha256(f"{version} {command}".encode()).hexdigest().encode()
     file = newsroom.var / _DONE
     if _read(file) != done:
         _run(command, newsroom.folder)
-        replace_file(file, done.encode())
+        replace_file(file, done)
 
 
-def _read(file: Path) -> str | None:
+def _read(file: Path) -> bytes | None:
     try:
-        return file.read_text()
+        return file.read_bytes()
     except FileNotFoundError:
         return None
 

@@ -16,6 +16,7 @@ from digest.images.emblems import bytes_of
 from digest.items.catalogue import Catalogue
 from digest.site.ledger import Ledger
 from digest.site.published import Published
+from digest.site.staging import failure_named
 
 GONE_FILE = "gone.json"  # in var/: paths that `serve` answers by 410
 MOVED_FILE = "redirects.json"  # in var/: paths that `serve` answers by 301, and where they lead
@@ -51,7 +52,9 @@ def opened_caches(newsroom: Newsroom) -> Iterator[Caches]:
     catalogue, ledger = _files(newsroom)
     mark = stamp(newsroom)
     try:
-        with closing(Catalogue(catalogue, mark)) as items, closing(Ledger(ledger, mark)) as public:
+        with failure_named(catalogue.parent, "used"):
+            opened = Catalogue(catalogue, mark), Ledger(ledger, mark)
+        with closing(opened[0]) as items, closing(opened[1]) as public:
             yield Caches(items, public, _emblems(newsroom))
     except sqlite3.Error as error:
         forget_caches(newsroom)
@@ -67,7 +70,8 @@ def _emblems(newsroom: Newsroom) -> str:
 def forget_caches(newsroom: Newsroom) -> None:
     """Remove both, so that the next build believes nothing."""
     for file in _files(newsroom):
-        file.unlink(missing_ok=True)
+        with failure_named(file, "removed"):
+            file.unlink(missing_ok=True)
 
 
 def _files(newsroom: Newsroom) -> tuple[Path, Path]:

@@ -15,7 +15,7 @@ from digest.actions.after_build import run_if_due
 from digest.actions.built import GONE_FILE, MOVED_FILE, Built, Caches, forget_caches, opened_caches
 from digest.actions.newsroom import Newsroom
 from digest.editions.edition import Edition
-from digest.errors import OutsideFailure
+from digest.errors import OutsideFailure, Spoilt
 from digest.items.loading import FOLDER
 from digest.site.ledger import KEPT
 from digest.site.published import Published
@@ -41,6 +41,14 @@ def build_standing(newsroom: Newsroom, editions: Sequence[Edition], at: datetime
 
 
 def _built(newsroom: Newsroom, editions: Sequence[Edition], at: datetime, *, strict: bool) -> Built:
+    try:
+        return _brought_up_to_date(newsroom, editions, at, strict=strict)
+    except Spoilt:
+        forget_caches(newsroom)  # what was made of pictures is looked at when their items are read
+        return _brought_up_to_date(newsroom, editions, at, strict=strict)
+
+
+def _brought_up_to_date(newsroom: Newsroom, editions: Sequence[Edition], at: datetime, *, strict: bool) -> Built:
     with opened_caches(newsroom) as caches:
         built = _unchanged(newsroom, caches, editions, at)
         if built is None:

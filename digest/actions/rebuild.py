@@ -111,11 +111,11 @@ def _next_change(outlines: Iterable[Outline], at: datetime) -> datetime | None:
 
 
 def _write_json(file: Path, value: object) -> None:
-    text = json.dumps(value, sort_keys=True)
+    data = json.dumps(value, sort_keys=True).encode()
     try:
-        if not file.is_file() or file.read_text() != text:
+        if not file.is_file() or file.read_bytes() != data:
             new = file.with_suffix(".new")
-            new.write_text(text)
+            new.write_bytes(data)
             new.replace(file)
     except OSError as error:
         raise OutsideFailure(f"{file} cannot be written: {error.strerror}", "Mend its rights or free space.") from error

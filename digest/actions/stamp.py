@@ -41,4 +41,5 @@ def _files(folder: Path, pattern: str) -> Iterator[bytes]:
     for path in sorted(folder.rglob(pattern)):
         if path.is_file():
             yield path.relative_to(folder).as_posix().encode("utf-8", "surrogateescape")
-            yield path.read_bytes()
+            with suppress(FileNotFoundError):  # an editor's own file, gone meanwhile
+                yield path.read_bytes()

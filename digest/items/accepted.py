@@ -106,7 +106,6 @@ def remember(mirror: Path, newsroom: Path, public: Iterable[Acceptable], faulty:
     try:
         mirror.mkdir(parents=True, exist_ok=True)
         with _opened(mirror) as db, db:
-            db.execute(_TABLE)
             known = dict(db.execute("SELECT source, version FROM accepted"))
             new = [one for source, one in wanted.items() if known.get(source) != one.version]
             gone = known.keys() - wanted.keys() - set(faulty)
@@ -115,23 +114,35 @@ def remember(mirror: Path, newsroom: Path, public: Iterable[Acceptable], faulty:
             db.executemany("DELETE FROM accepted WHERE source = ?", [(source,) for source in gone])
             if gone or new:
                 _forget_files(db, mirror)
-    except (OSError, sqlite3.Error) as error:
-        message = f"{mirror} cannot be written: {getattr(error, 'strerror', None) or error}"
-        raise OutsideFailure(message, "Mend its rights or free space.") from error
+    except OSError as error:
+        raise OutsideFailure(
+            f"{mirror} cannot be written: {error.strerror}", "Mend its rights or free space."
+        ) from error
 
 
 @contextmanager
 def _opened(mirror: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(mirror / _FILE)) as db:
-        yield db
+    file = mirror / _FILE
+    try:
+        with closing(sqlite3.connect(file)) as db:
+            db.execute(_TABLE)  # a build that was killed may have left a file without it
+            yield db
+    except sqlite3.Error as error:
+        remedy = (
+            "Mend its rights or free space; if it is damaged, restore it from a backup or remove it, then build again."
+        )
+        raise OutsideFailure(f"{file} cannot be used: {error}", remedy) from error
 
 
 def _accept(db: sqlite3.Connection, mirror: Path, newsroom: Path, one: Acceptable) -> None:
     """Copy the item's files, its own text last, so that what stands there is always complete."""
-    text = (newsroom / one.source).read_bytes()
+    files = sorted({Path(path).relative_to(newsroom).as_posix() for path in one.files})
+    originals = [newsroom / file for file in (one.source, *files)]
+    if not all(original.is_file() for original in originals):
+        return
+    text = originals[0].read_bytes()
     if hashlib.sha256(text).hexdigest() != one.sha256:
         return
-    files = sorted({Path(path).relative_to(newsroom).as_posix() for path in one.files})
     for file in files:
         _copy(newsroom / file, mirror / file)
     db.execute(
@@ -144,7 +155,7 @@ def _copy(original: Path, copy: Path) -> None:
     if copy.is_file() and _trace(copy) == _trace(original):
         return
     copy.parent.mkdir(parents=True, exist_ok=True)
-    new = copy.with_name(f".{copy.name}.new")
+    new = copy.with_name(".new")  # a longer name than the copy's own might be too long
     shutil.copy2(original, new)
     new.replace(copy)
 

@@ -222,7 +222,7 @@ def _trace(path: str) -> str:
     except OSError:
         return ""
     if not stat.S_ISREG(status.st_mode):
-        return ""
+        return ""  # a folder of a picture's name, say
     return f"{status.st_size} {status.st_ino} {status.st_mtime_ns} {status.st_ctime_ns}"
 
 

@@ -123,6 +123,8 @@ def _take_image(one: _Found, pictures: Pictures) -> None:
 
 
 def _document_type(one: _Found) -> str:
+    if "\\" in one.path.name:
+        raise UnfitText(f"the name of {one.name!r} holds a backslash", "Rename the file.")
     ending = one.path.suffix.lower()
     if ending not in _DOCUMENT_TYPES:
         known = ", ".join(ending.removeprefix(".") for ending in _DOCUMENT_TYPES)

@@ -40,9 +40,9 @@ def bring_up_to_date(  # noqa: PLR0913 - what a build has to do with
     made: dict[str, list[Placed]] = {}
     changed = frozenset[str]()
     if outdated:
+        ledger.begin()  # staging makes folders already, whose names tell what is to come
         with staging_folder(public):
             staged = list(crew.work(maker, outdated, _BATCH))
-            ledger.begin()
             changed = replace((file for files in staged for file in files), public)
         made = _placed(outdated, staged)
     wanted = {path for name in standing for path in before.paths[name]}
@@ -54,7 +54,7 @@ def bring_up_to_date(  # noqa: PLR0913 - what a build has to do with
     else:
         removed = remove_others(public, wanted | kept)
     dropped = before.keys.keys() - targets.keys() - {KEPT}
-    if made or dropped or kept != set(before.paths.get(KEPT, ())):
+    if made or dropped or not before.whole or kept != set(before.paths.get(KEPT, ())):
         made[KEPT] = [Placed(path, 0, 0) for path in kept]
         ledger.finish({name: (targets[name].key if name else "", files) for name, files in made.items()}, dropped)
     return Published(len(changed), len(wanted) - len(changed), removed, changed)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from digest.site import paths
 from digest.site.published import Published
-from digest.site.staging import FOLDER, Staged, Staging, check_plain, failure_named
+from digest.site.staging import FOLDER, Staged, Staging, check_plain, failure_named, leads_out
 from digest.site.tree import Tree
 
 
@@ -61,8 +61,26 @@ def replace(staged: Iterable[Staged], public: Path) -> frozenset[str]:
     new = {one.placed.path: one.name for one in staged if one.name}
     for path in sorted(new, key=_turn):
         with failure_named(f"{public}/{path}", "written"):
-            os.replace(f"{public}/{FOLDER}/{new[path]}", f"{public}/{path}")  # noqa: PTH105 - a Path takes longer
+            _put(f"{public}/{FOLDER}/{new[path]}", f"{public}/{path}")
     return frozenset(new)
+
+
+def _put(staged: str, target: str) -> None:
+    try:
+        os.replace(staged, target)  # noqa: PTH105 - a Path takes as long again, for each of very many files
+    except (IsADirectoryError, NotADirectoryError, FileNotFoundError):
+        _make_place(Path(target))
+        Path(staged).replace(target)
+
+
+def _make_place(target: Path) -> None:
+    """Remove what stands in the way of a file: a folder of its name, or a file of the name of a folder above it."""
+    if target.is_dir():
+        shutil.rmtree(target)
+    for above in target.parents:
+        if above.is_file():
+            above.unlink()
+    target.parent.mkdir(parents=True, exist_ok=True)
 
 
 def _turn(path: str) -> tuple[int, str]:
@@ -76,10 +94,16 @@ def _turn(path: str) -> tuple[int, str]:
 
 
 def remove(gone: Iterable[str], public: Path) -> int:
-    """Remove these files, then the folders that they leave empty; return how many files there were."""
+    """Remove these files, then the folders that they leave empty; return how many files there were.
+
+    Raises Refused when a link leads out of `public` to one.
+    """
     removed = 0
+    root = public.resolve()
     for path in gone:
         target = public / path
+        if target.parent.resolve() != (root / path).parent:
+            raise leads_out(path, public)
         with failure_named(target, "removed"):
             if target.is_file():
                 target.unlink()

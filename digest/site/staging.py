@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from digest.errors import OutsideFailure, Refused
+from digest.errors import OutsideFailure, Refused, Spoilt
 from digest.images.variants import Variant
 from digest.items.item import Asset
 from digest.site.ledger import Placed
@@ -61,26 +61,31 @@ class Staging:
         if folder in self._known:
             return self._known[folder]
         self._make_folder(folder.rpartition("/")[0])
+        self._known[folder] = is_new = self._is_made(folder)
+        return is_new
+
+    def _is_made(self, folder: str) -> bool:
         place = f"{self._public}/{folder}"
         try:
             os.mkdir(place)  # noqa: PTH102 - a Path takes as long again, for each of very many folders
-            is_new = True
+        except NotADirectoryError:
+            return False  # a file stands above it, which makes place in the end
         except FileExistsError:
-            is_new = False
-            if not stat.S_ISDIR(os.lstat(place).st_mode):
-                raise _leads_out(folder, self._public) from None
-        self._known[folder] = is_new
-        return is_new
+            if stat.S_ISLNK(os.lstat(place).st_mode):
+                raise leads_out(folder, self._public) from None
+            return False  # it may be a file, which makes place likewise
+        return True
 
 
 def check_plain(path: str, public: Path) -> None:
     """Refuse a path that names no plain place below `public`."""
     parts = path.split("/")
     if parts[0].startswith(".") or {"", ".", ".."} & set(parts) or "\\" in path or "\0" in path:
-        raise _leads_out(path, public)
+        raise leads_out(path, public)
 
 
-def _leads_out(path: str, public: Path) -> Refused:
+def leads_out(path: str, public: Path) -> Refused:
+    """Return the refusal of a path that names no place in `public`."""
     return Refused(f"{path!r} would be written outside {public}", "Rename its source, or remove the link there.")
 
 
@@ -88,7 +93,7 @@ def _standing(target: str, content: Content) -> os.stat_result | None:
     """Return what is known of the file when it has the same bytes; of torn ones even the size can be right."""
     try:
         status = os.stat(target)  # noqa: PTH116 - as above
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     size = len(content) if isinstance(content, bytes) else content.size
     if not stat.S_ISREG(status.st_mode) or status.st_size != size:
@@ -119,13 +124,23 @@ def _copy(file: Asset | Variant, target: IO[bytes]) -> None:
     """Copy the file, making sure that its bytes are those that the pages were made for."""
     read = hashlib.sha256()
     with failure_named(file.path, "read"):
+        if isinstance(file, Variant) and not file.path.is_file():
+            raise _spoilt(file)
         source = file.path.open("rb")
     with source:
         while block := source.read(_BLOCK):
             read.update(block)
             target.write(block)
     if read.hexdigest() != file.sha256:
+        if isinstance(file, Variant):
+            raise _spoilt(file)
         raise OutsideFailure(f"{file.path} changed while it was read", "Build again.")
+
+
+def _spoilt(file: Variant) -> Spoilt:
+    """Remove it, so that it is missed when its original is read again."""
+    file.path.unlink(missing_ok=True)
+    return Spoilt(f"{file.path} is not as it was made", "Delete var/cache, then build again.")
 
 
 @contextmanager
