@@ -35,6 +35,16 @@ def shipped_templates() -> Path:
     return packaged if packaged.is_dir() else package.parent / "templates"
 
 
+def template_files(newsroom: Path) -> list[Path]:
+    """Return every file that can be a template of the newsroom in that folder, sorted; hidden ones are editors' own."""
+    found = []
+    for root in (newsroom / "templates", shipped_templates()):
+        for here, below, names in os.walk(root, followlinks=True):  # as Jinja2 finds them
+            below[:] = [name for name in below if not name.startswith(".")]
+            found += [Path(here, name) for name in names if not name.startswith(".")]
+    return sorted(found)
+
+
 class _Compiled(jinja2.BytecodeCache):
     """Templates as Jinja2 compiled them, each in a file named by what it was made of.
 

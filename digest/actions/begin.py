@@ -11,7 +11,7 @@ from digest import urls
 from digest.actions.compose import current_items, frozen_content, mail_settings
 from digest.actions.newsroom import Newsroom
 from digest.actions.ports import ItemRecord, Office
-from digest.actions.publish import build_standing
+from digest.actions.publish import bring_out, build_standing
 from digest.editions.composition import Change, Composition, Mailed
 from digest.editions.edition import Edition, State
 from digest.items.item import Item, Visibility, visibility
@@ -25,7 +25,7 @@ def begin(office: Office, edition: Edition, at: datetime) -> Edition:
     mailed = office.store.editions.mailed_items(edition.digest)
     reason = not_public(office.newsroom, composition, at) or _mailed_before(composition, mailed)
     if reason is None:
-        build_standing(office.newsroom, [*office.store.editions.mailed(), edition], at)
+        bring_out(office.newsroom, build_standing(office.newsroom, [*office.store.editions.mailed(), edition], at))
         reason = _missing_from_site(office.newsroom, composition)
     if reason:
         return office.store.editions.move(edition, State.HELD, reason=reason)

@@ -30,6 +30,7 @@ class Built:
     items: int  # that it was made of
     held: tuple[Problem, ...]  # errors of files that hold themselves
     next_change: datetime | None  # when it changes by itself, the next time
+    version: str  # of public/: another one whenever that has changed
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ files ─▶ changed, and at rest? ─▶ items, drafts and embargoed ones too �
 
 import os
 from collections.abc import Callable, Collection
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from digest import clock
 from digest.actions.built import opened_caches
 from digest.actions.emblems import standing_emblems
 from digest.actions.newsroom import Newsroom
-from digest.actions.rebuild import builders, write_lists
+from digest.actions.rebuild import Standing, brought_up_to_date, builders
 from digest.clock import Clock
 from digest.config import FILE, Config, load_config
 from digest.crew import Crew
@@ -27,11 +26,7 @@ from digest.items.item import Item
 from digest.items.loading import FOLDER, newest_first
 from digest.items.preview import Foreseen, foreseen
 from digest.moments import to_stored
-from digest.site.building import bring_up_to_date
-from digest.site.making import Maker, Materials
 from digest.site.published import Published
-from digest.site.survey import survey
-from digest.site.tree import plan
 
 _AT_REST = 0.1  # seconds without a change: editors write a file in several steps
 
@@ -155,21 +150,9 @@ def _publish(newsroom: PreviewedNewsroom, now: datetime, at: datetime | None) ->
             raise InvalidInput(errors)
         with kept_items(caches.catalogue.file) as item:
             found = foreseen(newest_first([item(brief.slug) for brief in catalogued.briefs]), now, at)
-        write_lists(newsroom, found.items, found.at)
-        planned = plan(survey(newsroom.config, found.items, found.at), newsroom.folder, [], looks.emblems)
-        materials = Materials(
-            config=newsroom.config,
-            at=found.at,
-            newsroom=newsroom.folder,
-            public=newsroom.public,
-            frame=planned.frame,
-            catalogue=caches.catalogue.file,
-            others={item.slug: item for item in found.items},
-        )
-        with closing(Maker(materials)) as maker:
-            return found, bring_up_to_date(
-                planned, maker, caches.ledger, newsroom.public, keep=(), at=found.at, crew=Crew(1)
-            )
+        standing = Standing(found.at, found.items, found.items, looks.emblems)
+        # Alone, since all items would travel to each process of a crew.
+        return found, brought_up_to_date(newsroom, caches, standing, Crew(1))
 
 
 def _troubles(error: DigestError) -> tuple[Trouble, ...]:

@@ -19,7 +19,7 @@ from digest.errors import OutsideFailure, Spoilt
 from digest.items.loading import FOLDER
 from digest.site.ledger import KEPT
 from digest.site.published import Published
-from digest.templating import shipped_templates
+from digest.templating import shipped_templates, template_files
 
 
 def build(newsroom: Newsroom, editions: Sequence[Edition], at: datetime, *, full: bool = False) -> Built:
@@ -31,13 +31,21 @@ def build(newsroom: Newsroom, editions: Sequence[Edition], at: datetime, *, full
     with _build_lock(newsroom.var):
         if full:
             forget_caches(newsroom)
-        return _built(newsroom, editions, at, strict=True)
+        built = _built(newsroom, editions, at, strict=True)
+        run_if_due(newsroom, built.version)
+        return built
 
 
 def build_standing(newsroom: Newsroom, editions: Sequence[Edition], at: datetime) -> Built:
-    """Publish the site as it is at `at`, each faulty file as last accepted or not at all."""
+    """Publish the site as it is at `at`, each faulty file as last accepted or not at all; `bring_out` is to follow."""
     with _build_lock(newsroom.var):
         return _built(newsroom, editions, at, strict=False)
+
+
+def bring_out(newsroom: Newsroom, built: Built) -> None:
+    """Run `after_build` of config.yaml unless it has succeeded with this site; OutsideFailure when it fails."""
+    with _build_lock(newsroom.var):
+        run_if_due(newsroom, built.version)
 
 
 def _built(newsroom: Newsroom, editions: Sequence[Edition], at: datetime, *, strict: bool) -> Built:
@@ -55,7 +63,6 @@ def _brought_up_to_date(newsroom: Newsroom, editions: Sequence[Edition], at: dat
             from digest.actions.rebuild import rebuild  # noqa: PLC0415 - takes long to load; most builds do without
 
             built = rebuild(newsroom, caches, editions, at, strict=strict)
-        run_if_due(newsroom, caches.ledger.version)
         return built
 
 
@@ -72,7 +79,7 @@ def _unchanged(newsroom: Newsroom, caches: Caches, editions: Sequence[Edition], 
             if not file.stands_in(public):
                 return None
             files.add(file.path)
-    return Built(Published(0, len(files), 0), caches.catalogue.count(), (), current.until)
+    return Built(Published(0, len(files), 0), caches.catalogue.count(), (), current.until, caches.ledger.version)
 
 
 @contextmanager
@@ -95,14 +102,12 @@ def fingerprint(newsroom: Newsroom, mailed: Sequence[str]) -> str:
     """
     seen = [str(shipped_templates()), *mailed]
     files = [newsroom.folder / name for name in newsroom.config.newsroom.emblems.values()]
-    for folder in (newsroom.folder / FOLDER, newsroom.folder / "templates"):
-        files += sorted(folder.rglob("*"))
-    for path in files:
+    for path in [*files, *sorted((newsroom.folder / FOLDER).rglob("*")), *template_files(newsroom.folder)]:
         try:
-            status = path.lstat()
+            status = path.stat()
         except OSError:
             continue  # it went meanwhile, or the loader says what is wrong with it
-        seen.append(f"{path} {status.st_size} {status.st_mtime_ns}")
+        seen.append(f"{path} {status.st_size} {status.st_ino} {status.st_mtime_ns} {status.st_ctime_ns}")
     seen.append(newsroom.config.model_dump_json())
     # Names of files are bytes; what is not UTF-8 in them must not stop anything here.
     return hashlib.sha256("\n".join(seen).encode("utf-8", "surrogateescape")).hexdigest()

@@ -40,17 +40,18 @@ def rebuild(newsroom: Newsroom, caches: Caches, editions: Sequence[Edition], at:
         if strict and errors:
             raise InvalidInput(errors)
         others = accepted_items(mirror, found.faulty, newsroom.folder, newsroom.config)
-        standing = _Standing([*found.briefs, *others], others, looks.emblems)
-        write_lists(newsroom, standing.outlines, at)
-        published = _published(newsroom, caches, standing, editions, at, crew)
+        outlines: list[Outline] = [*found.briefs, *others]
+        views, pictures = _mailed(newsroom, editions, outlines, at)
+        standing = Standing(at, outlines, others, looks.emblems, views, pictures)
+        published = brought_up_to_date(newsroom, caches, standing, crew)
     seen = [one for one in found.briefs if visibility(one, at) is not Visibility.HIDDEN]
     remember(mirror, newsroom.folder, seen, found.faulty.keys())
     remember_emblems(newsroom, looks.fresh)
-    next_change = _next_change(standing.outlines, at)
+    next_change = _next_change(outlines, at)
     if not errors:
         until = [moment for moment in (next_change, next_removal(caches.ledger)) if moment]
         caches.ledger.mark_current(caches.basis(editions), at, min(until, default=None))
-    return Built(published, len(standing.outlines), errors, next_change)
+    return Built(published, len(outlines), errors, next_change, caches.ledger.version)
 
 
 def builders() -> Crew:
@@ -59,37 +60,36 @@ def builders() -> Crew:
 
 
 @dataclass(frozen=True)
-class _Standing:
-    """The items and emblems that stand, those of faulty files as last accepted."""
+class Standing:
+    """What a site is made of: what stands at a moment, in place of what is faulty as last accepted."""
 
-    outlines: Sequence[Outline]  # of all
-    others: Sequence[Item]  # that the catalogue does not have
+    at: datetime
+    outlines: Sequence[Outline]  # of all items
+    others: Sequence[Item]  # those that the catalogue does not have, or has otherwise
     emblems: Mapping[EmblemSort, Emblem]
+    web_views: Sequence[WebView] = ()  # of mailed editions
+    pictures: Collection[str] = ()  # paths in public/ that stay, since mails lead to them
 
 
-def write_lists(newsroom: Newsroom, outlines: Sequence[Outline], at: datetime) -> None:
-    """Write what `serve` needs to know besides public/: before it, so that what is gone or has moved is never 404."""
-    _write_json(newsroom.var / GONE_FILE, sorted(gone_paths(outlines, at)))
-    _write_json(newsroom.var / MOVED_FILE, redirects(outlines, at))
-
-
-def _published(  # noqa: PLR0913, PLR0917 - what a build is made of
-    newsroom: Newsroom, caches: Caches, standing: _Standing, editions: Sequence[Edition], at: datetime, crew: Crew
-) -> Published:
-    views, pictures = _mailed(newsroom, editions, standing.outlines, at)
-    seen = survey(newsroom.config, standing.outlines, at)
-    planned = plan(seen, newsroom.folder, views, standing.emblems)
+def brought_up_to_date(newsroom: Newsroom, caches: Caches, standing: Standing, crew: Crew) -> Published:
+    """Make public/ what it is to be, and the lists of what is gone and has moved."""
+    # First, so that a page that is gone or has moved never answers 404.
+    _write_json(newsroom.var / GONE_FILE, sorted(gone_paths(standing.outlines, standing.at)))
+    _write_json(newsroom.var / MOVED_FILE, redirects(standing.outlines, standing.at))
+    seen = survey(newsroom.config, standing.outlines, standing.at)
+    planned = plan(seen, newsroom.folder, standing.web_views, standing.emblems)
     materials = Materials(
         config=newsroom.config,
-        at=at,
+        at=standing.at,
         newsroom=newsroom.folder,
         public=newsroom.public,
         frame=planned.frame,
         catalogue=caches.catalogue.file,
         others={item.slug: item for item in standing.others},
     )
+    keep = standing.pictures
     with closing(Maker(materials)) as maker:
-        return bring_up_to_date(planned, maker, caches.ledger, newsroom.public, keep=pictures, at=at, crew=crew)
+        return bring_up_to_date(planned, maker, caches.ledger, newsroom.public, keep=keep, at=standing.at, crew=crew)
 
 
 def _mailed(

@@ -3,13 +3,14 @@
 import hashlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import digest
 from digest.actions.newsroom import Newsroom
-from digest.templating import shipped_templates
+from digest.templating import template_files
 
 _THIS_START = Path("/proc/sys/kernel/random/boot_id")  # Linux's; elsewhere caches outlive a power loss
 
@@ -23,23 +24,29 @@ def stamp(newsroom: Newsroom) -> str:
 
 
 def _parts(newsroom: Newsroom) -> Iterator[bytes]:
+    yield program()
     yield str(newsroom.folder).encode("utf-8", "surrogateescape")
     # With secrets as asterisks, and with the keys of each group in their order, which is that of sections.
     yield json.dumps(newsroom.config.model_dump(mode="json")).encode()
-    yield from _files(Path(digest.__file__).parent, "*.py")
-    yield from _files(shipped_templates(), "*")
-    yield from _files(newsroom.folder / "templates", "*")
-    yield sys.version.encode()
-    for place in sorted(set(sys.path)):
-        # Libraries lie in folders that are named after their versions, such as Jinja2-3.1.6.dist-info.
-        yield "\n".join(sorted(path.name for path in Path(place).glob("*.dist-info"))).encode()
+    yield from _contents(template_files(newsroom.folder))
     with suppress(OSError):
         yield _THIS_START.read_bytes()
 
 
-def _files(folder: Path, pattern: str) -> Iterator[bytes]:
-    for path in sorted(folder.rglob(pattern)):
-        if path.is_file():
-            yield path.relative_to(folder).as_posix().encode("utf-8", "surrogateescape")
-            with suppress(FileNotFoundError):  # an editor's own file, gone meanwhile
-                yield path.read_bytes()
+@cache  # once a process: what it does, it does by the modules that it has loaded, whatever is installed meanwhile
+def program() -> bytes:
+    """Return what changes with the program and its libraries."""
+    made = hashlib.sha256(sys.version.encode())
+    for part in _contents(sorted(Path(digest.__file__).parent.rglob("*.py"))):
+        made.update(hashlib.sha256(part).digest())
+    for place in sorted(set(sys.path)):
+        # Libraries lie in folders that are named after their versions, such as Jinja2-3.1.6.dist-info.
+        made.update("\n".join(sorted(path.name for path in Path(place).glob("*.dist-info"))).encode())
+    return made.digest()
+
+
+def _contents(files: Iterable[Path]) -> Iterator[bytes]:
+    for path in files:
+        yield str(path).encode("utf-8", "surrogateescape")
+        with suppress(OSError):  # gone meanwhile; or whoever needs it says what is wrong with it
+            yield path.read_bytes()

@@ -7,7 +7,7 @@ of its own, which the caller may end with the program.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,7 +15,6 @@ from digest import clock, urls
 from digest.actions.newsroom import Newsroom
 from digest.errors import OutsideFailure
 from digest.site.feeds import is_polled
-from digest.site.published import Published
 
 WAITS = (2.0, 15.0, 120.0)  # seconds before each further try
 _TIME_LIMIT = 10.0  # seconds a try
@@ -61,14 +60,14 @@ def post_form(address: str, form: dict[str, str]) -> int:
         raise OutsideFailure(f"{address} cannot be reached: {error}", _REMEDY) from error
 
 
-def changed_feeds(newsroom: Newsroom, published: Published) -> list[str]:
+def changed_feeds(newsroom: Newsroom, changed: Collection[str]) -> list[str]:
     """Return the addresses of the feeds that a build changed and that name hubs, in all their forms."""
-    return [urls.absolute(newsroom.config.newsroom, path) for path in sorted(published.changed) if is_polled(path)]
+    return [urls.absolute(newsroom.config.newsroom, path) for path in sorted(changed) if is_polled(path)]
 
 
-def tell_hubs_aside(newsroom: Newsroom, published: Published, say: Callable[[str], None]) -> None:
-    """Tell the hubs of config.yaml what changed, in a thread that neither holds up a build nor outlives the program."""
-    hubs, changed = newsroom.config.feeds.websub, changed_feeds(newsroom, published)
+def tell_hubs_aside(newsroom: Newsroom, files: Collection[str], say: Callable[[str], None]) -> None:
+    """Tell the hubs of config.yaml that these files changed, in a thread that holds nothing up and outlives nothing."""
+    hubs, changed = newsroom.config.feeds.websub, changed_feeds(newsroom, files)
     if hubs and changed:
         settings = {"post": post_form, "wait": clock.sleep, "say": say}
         threading.Thread(target=tell_hubs, args=(hubs, changed), kwargs=settings, daemon=True).start()

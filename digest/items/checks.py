@@ -131,9 +131,7 @@ class Clash:
         reading.note(self.place, self.message, self.remedy)
 
 
-def check_together(
-    readings: Sequence[Reading], age: Callable[[str], float], accepted: Mapping[str, str]
-) -> None:
+def check_together(readings: Sequence[Reading], age: Callable[[str], float], accepted: Mapping[str, str]) -> None:
     """Note on the readings what is wrong between them; `age` and `accepted` are as `clashes` wants them."""
     by_source = {reading.source: reading for reading in readings}
     for clash in clashes([claim(reading, accepted) for reading in readings], age, accepted):

@@ -49,8 +49,9 @@ def load_items(
 ) -> Loaded:
     """Return all items of the newsroom in that folder with all problems.
 
-    `accepted` gives by source the ids of what was published before: of two files that clash, these are the older ones. Without `pictures`, what is published of images is made under var/; where they
-    are only looked at, items lack them. Raises OutsideFailure when a folder cannot be read or var/ not be written.
+    `accepted` gives by source the ids of what was published before: of two files that clash, these are the older ones.
+    Without `pictures`, what is published of images is made under var/; where they are only looked at, items lack them.
+    Raises OutsideFailure when a folder cannot be read or var/ not be written.
     """
     readings = read_items(newsroom, config, pictures or Variants(images_cache(newsroom)))
     checks.check_together(readings, lambda source: modified(newsroom / source), accepted or {})

@@ -9,13 +9,14 @@ from digest.actions import attention
 from digest.actions.built import Built
 from digest.actions.notify import Notice, tell_staff
 from digest.actions.ports import Office
-from digest.actions.publish import build_standing, fingerprint
+from digest.actions.publish import bring_out, build_standing, fingerprint
 from digest.actions.reconcile import reconcile
 from digest.actions.websub import tell_hubs_aside
 from digest.errors import DigestError
 from digest.schedule.clockwatch import ClockWatch
 
 HEARTBEAT = "schedule"
+_AFTER_A_FAILURE = timedelta(minutes=15)  # of `after_build`, which may have taken long to fail
 
 
 @dataclass
@@ -28,6 +29,8 @@ class Rounds:
     watch: ClockWatch | None = None
     built: Built | None = None
     seen: str = ""  # fingerprint of what the site was built from
+    untold: frozenset[str] = frozenset()  # paths of files in public/ that changed since hubs were told
+    patience: datetime | None = None  # until then `after_build` is not tried again
 
     def go(self) -> list[datetime]:
         """Do what is due; return the coming moments at which something will be due."""
@@ -77,5 +80,17 @@ class Rounds:
         due = due or not (office.newsroom.public / "index.html").is_file()  # somebody removed it
         if due or seen != self.seen:
             self.built = build_standing(office.newsroom, mailed, at)
-            tell_hubs_aside(office.newsroom, self.built.published, office.say)
+            self.untold |= self.built.published.changed
             self.seen = seen
+            self.patience = None
+        if self.built and not (self.patience and at < self.patience):
+            self._bring_out(office, self.built, at)
+
+    def _bring_out(self, office: Office, built: Built, at: datetime) -> None:
+        """Let `after_build` bring the site to where it is read, then tell the hubs what has changed there."""
+        self.patience = at + _AFTER_A_FAILURE
+        bring_out(office.newsroom, built)
+        self.patience = None
+        if self.untold:
+            tell_hubs_aside(office.newsroom, self.untold, office.say)
+            self.untold = frozenset()

@@ -13,12 +13,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from digest.actions import stamp
 from digest.actions.emblems import standing_emblems
 from digest.actions.newsroom import Newsroom
 from digest.actions.publish import build, build_standing
-from digest.config import EmblemSort
+from digest.config import Config, EmblemSort
 from digest.errors import InvalidInput
 from digest.images.emblems import Emblem
+from digest.items import catalogue
+from digest.items.checks import Reading
 from digest.items.loading import load_items
 from digest.site.tree import build_tree
 from tests.images.signs import sign
@@ -69,10 +72,13 @@ class ANewsroomOverTime(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="digest-builds-"))
         self.newsroom = make_newsroom(self.folder / "newsroom", PLAIN)
         self.texts: dict[str, dict[str, str | None]] = {}
+        self.patched = pytest.MonkeyPatch()
+        self.patched.setattr("digest.items.catalogue._YOUNG", -1)
         self.at = NOW
         self.built = False
 
     def teardown(self) -> None:
+        self.patched.undo()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def write(self, slug: str, **fields: str | None) -> None:
@@ -99,6 +105,22 @@ class ANewsroomOverTime(RuleBasedStateMachine):
     @rule(slug=SLUGS, until=st.one_of(st.just("true"), HOURS.map(moment)))
     def an_item_is_featured(self, slug: str, until: str) -> None:
         self.write(slug, featured=until)
+
+    @rule(slug=SLUGS, hours=HOURS)
+    def an_item_is_corrected_and_updated(self, slug: str, hours: int) -> None:
+        published = NOW - timedelta(hours=61)
+        said = {"published": f"{published:%Y-%m-%d %H:%M}Z", "updated": moment(hours)}
+        self.write(slug, **said, corrections=f"[{{at: {moment(hours)}, note: It was another.}}]")
+
+    @rule(slug=SLUGS)
+    def an_item_gets_a_contact_a_document_and_a_link(self, slug: str) -> None:
+        (self.newsroom / "items/list.txt").write_text("one\n")
+        self.write(
+            slug,
+            contact="{name: Somebody, email: somebody@example.org}",
+            documents="[{file: list.txt, title: The list}]",
+            links="[{url: 'https://elsewhere.example/', title: Elsewhere}]",
+        )
 
     @rule(slug=SLUGS, alias=st.sampled_from(["/old/", "/older.html", "before"]))
     def an_item_gets_an_old_address(self, slug: str, alias: str) -> None:
@@ -178,19 +200,18 @@ ANewsroomOverTime.TestCase.settings = settings(max_examples=12, stateful_step_co
 TestANewsroomOverTime = ANewsroomOverTime.TestCase
 
 
+@pytest.fixture(autouse=True)
+def what_was_just_written_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else every file of a test would be too young, and read again at each build."""
+    monkeypatch.setattr("digest.items.catalogue._YOUNG", -1)  # seconds
+
+
 @pytest.fixture
 def newsroom(tmp_path: Path) -> Path:
     newsroom = make_newsroom(tmp_path / "newsroom", PLAIN)
     for number in range(1, 40):
         write_item(newsroom, f"n{number}", published=moment(-number), topics="[asylum]")
-    settle(newsroom)
     return newsroom
-
-
-def settle(newsroom: Path) -> None:
-    """Let the files have been written a while ago."""
-    for path in (newsroom / "items").rglob("*"):
-        os.utime(path, (1, 1))
 
 
 def times(newsroom: Path) -> dict[str, int]:
@@ -228,6 +249,56 @@ def test_a_file_that_becomes_good_again_with_the_same_words_is_taken_up(newsroom
     assert {problem.path for problem in held} == {"items/n3.yaml"}
     file.write_text(good)
     assert build_standing(here(newsroom), [], NOW).held == ()
+
+
+def test_what_did_not_change_is_not_read_again(newsroom: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(here(newsroom), [], NOW)
+    write_item(newsroom, "n5", published=moment(-5), body="New words.")
+    read: list[str] = []
+    row = catalogue._row  # noqa: SLF001 - made of each file that is read
+
+    def noted(folder: Path, reading: Reading, began: float, config: Config) -> object:
+        read.append(reading.source)
+        return row(folder, reading, began, config)
+
+    monkeypatch.setattr(catalogue, "_row", noted)
+    build(here(newsroom), [], NOW)
+    assert read == ["items/n5.yaml"]
+
+
+def test_a_file_that_was_just_written_is_read_again_for_a_second_change_may_leave_the_same_time(
+    newsroom: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.items.catalogue._YOUNG", 3600)
+    build(here(newsroom), [], NOW)
+    file = newsroom / "items/n5.yaml"
+    with file.open("r+") as same:  # the same file, and the system's note of it is forged
+        text = same.read().replace("Title of n5", "TITLE of n5")
+        same.seek(0)
+        same.write(text)
+    monkeypatch.setattr("digest.items.catalogue._trace", lambda _: "1 1 1 1")
+    build(here(newsroom), [], NOW)
+    assert b"TITLE of n5" in tree(newsroom)["items/n5/index.html"]
+
+
+@pytest.mark.parametrize("part", ["THIS_START", "version"])
+def test_nothing_is_believed_after_another_start_of_the_machine_or_under_another_python(
+    newsroom: Path, monkeypatch: pytest.MonkeyPatch, part: str, tmp_path: Path
+) -> None:
+    build(here(newsroom), [], NOW)
+    page = newsroom / "public/items/n5/index.html"
+    status = page.stat()
+    page.write_bytes(b"x" * status.st_size)  # as a power loss can leave it: torn, with the right size and time
+    os.utime(page, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert build(here(newsroom), [], NOW).published.written == 0
+    (tmp_path / "boot").write_text("another start")
+    if part == "version":
+        monkeypatch.setattr("sys.version", "another Python")
+        stamp.program.cache_clear()
+    else:
+        monkeypatch.setattr("digest.actions.stamp._THIS_START", tmp_path / "boot")
+    assert build(here(newsroom), [], NOW).published.changed == {"items/n5/index.html"}
+    stamp.program.cache_clear()
 
 
 def test_an_edit_that_keeps_size_and_time_is_seen(newsroom: Path) -> None:
@@ -297,8 +368,7 @@ def test_a_changed_template_is_taken_up_and_the_style_sheet_of_before_stays_for_
 
 
 @pytest.fixture
-def branded(newsroom: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("digest.items.catalogue._YOUNG", -1)  # seconds; what was just written is believed, too
+def branded(newsroom: Path) -> Path:
     (newsroom / "config.yaml").write_text(BRANDED)
     sign(newsroom / "logo.png", (900, 300))
     sign(newsroom / "icon.png", (600, 600))

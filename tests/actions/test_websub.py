@@ -93,7 +93,9 @@ def test_hubs_are_told_of_each_feed_that_names_them(tmp_path: Path) -> None:
         if path.suffix in {".xml", ".json"} and HUB in path.read_text("utf-8")
     ]
     assert {"atom.xml", "rss.xml", "feed.json", "kinds/report/atom.xml"} < set(naming)
-    assert changed_feeds(newsroom, built.published) == [f"{newsroom.config.newsroom.url}/{path}" for path in naming]
+    assert changed_feeds(newsroom, built.published.changed) == [
+        f"{newsroom.config.newsroom.url}/{path}" for path in naming
+    ]
 
 
 @pytest.fixture
