@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup lock ci-tools demo serve test check html-check format golden pictures bench bench-hugo
+.PHONY: help setup lock ci-tools demo serve test faults check html-check format golden pictures bench bench-hugo
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -37,6 +37,9 @@ serve: setup ## Serve the sample newsroom with its schedule
 
 test: setup ## Run the quick suite on all cores
 	$(BIN)/pytest -n auto
+
+faults: setup ## Kill, race and starve builds many times; takes minutes
+	$(BIN)/pytest tests/faults --long-loops
 
 check: setup ## Lint, types and the rules of the architecture
 	$(BIN)/ruff check
