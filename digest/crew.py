@@ -9,7 +9,8 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_all_start_methods, get_context, parent_process
+from contextlib import contextmanager
+from multiprocessing import forkserver, get_all_start_methods, get_context, parent_process, resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.context import BaseContext
 from threading import Thread
@@ -68,10 +69,12 @@ class Crew:
     def _shared(
         self, do: Callable[[Sequence[Job]], Sequence[Result]], batches: Sequence[Sequence[Job]]
     ) -> Iterator[Sequence[Result]]:
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(self._processes, _context(self._preload), _begin)
+        with _not_interrupted():  # processes whose start is cut short would complain
+            if self._pool is None:
+                self._pool = ProcessPoolExecutor(self._processes, _context(self._preload), _begin)
+            done = self._pool.map(do, batches)
         try:
-            yield from self._pool.map(do, batches)
+            yield from done
         except BrokenProcessPool as error:
             message = "a process that helps to build was ended from outside"
             raise OutsideFailure(message, "Look for too little memory, then build again.") from error
@@ -89,12 +92,24 @@ def _context(preload: list[str]) -> BaseContext:
         return get_context("spawn")
     context = get_context("forkserver")
     context.set_forkserver_preload(preload)
+    forkserver.ensure_running()
     return context
+
+
+@contextmanager
+def _not_interrupted() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM wait; what is started meanwhile never hears them, since one process is to decide."""
+    resource_tracker.ensure_running()  # it would be started on the way, and begins by hearing them again
+    hearing = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, hearing)
 
 
 def _begin() -> None:
     """Begin the life of a process of the crew: it ends with the one that it works for, however that ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the employer decides what comes of it
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # by it a pool that lost one ends the others
     gc.disable()  # batches leave hardly any cycles, and looking for them takes a tenth of the time
     employer = parent_process()
     if employer:

@@ -21,6 +21,13 @@ def _die(numbers: Sequence[int]) -> list[int]:
     return list(numbers)
 
 
+def _die_or_linger(numbers: Sequence[int]) -> list[int]:
+    if 0 in numbers:
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(60)
+    return list(numbers)
+
+
 def _fail(numbers: Sequence[int]) -> list[int]:
     raise OutsideFailure(f"{numbers[0]} is too much", "Do less.")
 
@@ -52,6 +59,13 @@ def test_what_goes_wrong_in_a_process_is_told_here() -> None:
 def test_a_process_that_is_killed_is_named_in_words() -> None:
     with Crew(2) as crew, pytest.raises(OutsideFailure, match=r"ended from outside.*memory"):
         list(crew.work(_die, range(10), batch=1))
+
+
+def test_the_others_end_when_one_is_killed() -> None:
+    began = time.monotonic()
+    with Crew(2) as crew, pytest.raises(OutsideFailure, match="ended from outside"):
+        list(crew.work(_die_or_linger, range(8), batch=1))
+    assert time.monotonic() - began < 30
 
 
 _ORPHANS = """
