@@ -96,7 +96,7 @@ def _annotation(problem: Problem, newsroom: Path) -> str:
 def build(
     newsroom: NewsroomOption = HERE,
     at: Annotated[str | None, typer.Option(help="Publish as of that time.", metavar="TIME")] = None,
-    full: Annotated[bool, typer.Option("--full", help="Make everything anew, believing no cache.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Read and make everything anew.")] = False,
 ) -> None:
     """Publish the site into public/; nothing is touched unless all is well."""
     from digest.actions.publish import build as publish

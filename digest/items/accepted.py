@@ -15,11 +15,11 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from digest.config import Config
 from digest.errors import OutsideFailure, Problem
 from digest.images.cache import Variants
+from digest.items.catalogue import Brief
 from digest.items.files import collect_assets
 from digest.items.item import Item
 from digest.items.loading import FOLDER, Loaded, complete, images_cache, load_items, newest_first, reading_of
@@ -33,21 +33,6 @@ CREATE TABLE IF NOT EXISTS accepted (
     files TEXT NOT NULL  -- JSON: the paths of the pictures and documents, relative to the newsroom's folder
 )
 """
-
-
-class Acceptable(Protocol):
-    """An item's file that was found good."""
-
-    @property
-    def source(self) -> str: ...  # noqa: D102 - as in a Brief
-    @property
-    def id(self) -> str: ...  # noqa: D102
-    @property
-    def version(self) -> str: ...  # noqa: D102
-    @property
-    def sha256(self) -> str: ...  # noqa: D102
-    @property
-    def files(self) -> tuple[str, ...]: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -96,7 +81,7 @@ def faulty_sources(loaded: Loaded) -> list[str]:
     return [reading.source for reading in loaded.readings if reading.faulty]
 
 
-def remember(mirror: Path, newsroom: Path, public: Iterable[Acceptable], faulty: Collection[str]) -> None:
+def remember(mirror: Path, newsroom: Path, public: Iterable[Brief], faulty: Collection[str]) -> None:
     """Make the mirror hold what is `public`; what stands in `faulty` files stays in it as it is.
 
     A file that changed since it was found good is left for the next build. Raises OutsideFailure when `var/` cannot be
@@ -134,7 +119,7 @@ def _opened(mirror: Path) -> Iterator[sqlite3.Connection]:
         raise OutsideFailure(f"{file} cannot be used: {error}", remedy) from error
 
 
-def _accept(db: sqlite3.Connection, mirror: Path, newsroom: Path, one: Acceptable) -> None:
+def _accept(db: sqlite3.Connection, mirror: Path, newsroom: Path, one: Brief) -> None:
     """Copy the item's files, its own text last, so that what stands there is always complete."""
     files = sorted({Path(path).relative_to(newsroom).as_posix() for path in one.files})
     originals = [newsroom / file for file in (one.source, *files)]

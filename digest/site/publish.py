@@ -1,6 +1,6 @@
-"""From files to the folder public/: only what changed is written, each file whole.
+"""Staged files put into their places in public/, each whole, and what is wanted no more taken away.
 
-stage    every file that differs is written beside the site      a failure leaves all as it was
+(stage   every file that differs is written beside the site      a failure leaves all as it was)
 replace  pictures, documents, styles ─▶ pages ─▶ feed ─▶ index    a crash leaves pages that hang together
 remove   what is wanted no more
 
@@ -14,26 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from digest.site import paths
-from digest.site.published import Published
-from digest.site.staging import FOLDER, Staged, Staging, check_plain, failure_named, leads_out
-from digest.site.tree import Tree
-
-
-def publish(tree: Tree, public: Path, keep: frozenset[str]) -> Published:
-    """Make the folder `public` hold the tree, and of all else only the paths in `keep`.
-
-    A file whose bytes are the same is not touched, so its mtime tells when it changed. Names at the top that start
-    with a dot (.well-known, .git) are the host's, and stay. Raises OutsideFailure when the disk fails, Refused when a
-    path leads out of `public`.
-    """
-    for path in tree:
-        check_plain(path, public)
-    with staging_folder(public):
-        staging = Staging(public)
-        staged = [staging.stage(path, content) for path, content in tree.items()]
-        changed = replace(staged, public)
-    removed = remove_others(public, keep | tree.keys())
-    return Published(len(changed), len(tree) - len(changed), removed, changed)
+from digest.site.staging import FOLDER, Staged, failure_named, leads_out
 
 
 @contextmanager

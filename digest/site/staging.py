@@ -98,14 +98,14 @@ def _standing(target: str, content: Content) -> os.stat_result | None:
     size = len(content) if isinstance(content, bytes) else content.size
     if not stat.S_ISREG(status.st_mode) or status.st_size != size:
         return None
-    with open(target, "rb") as file:  # noqa: PTH123
+    with open(target, "rb") as file:  # noqa: PTH123 - as above
         if isinstance(content, bytes):
             return status if file.read() == content else None
         return status if hashlib.file_digest(file, "sha256").hexdigest() == content.sha256 else None
 
 
 def _write(target: str, content: Content) -> os.stat_result:
-    with open(target, "xb", buffering=0 if isinstance(content, bytes) else -1) as file:  # noqa: PTH123
+    with open(target, "xb", buffering=0 if isinstance(content, bytes) else -1) as file:  # noqa: PTH123 - as above
         if isinstance(content, bytes):
             _write_all(file, content)
         else:

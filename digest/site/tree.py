@@ -19,8 +19,6 @@ from digest.site.views import Frame
 from digest.site.web_views import WebView
 from digest.site.workshop import Workshop
 
-Tree = Mapping[str, Content]  # by path in public/
-
 
 @dataclass(frozen=True)
 class Plan:

@@ -6,8 +6,10 @@ import pytest
 
 from digest.errors import OutsideFailure, Refused
 from digest.items.item import Asset
-from digest.site.publish import publish
+from digest.site.publish import remove_others, replace, staging_folder
 from digest.site.published import Published
+from digest.site.staging import Staging
+from digest.site.targets import Files
 from tests.site.samples import pdf, picture
 
 NONE: frozenset[str] = frozenset()
@@ -17,6 +19,15 @@ SITE: Mapping[str, bytes | Asset] = {
     "items/a/index.html": b"a",
     "assets/site.css": b"css",
 }
+
+
+def publish(site: Files, public: Path, keep: frozenset[str]) -> Published:
+    """Make the folder hold the files, and of all else only the paths in `keep`, as a build does that trusts nothing."""
+    with staging_folder(public):
+        staging = Staging(public)
+        changed = replace([staging.stage(path, content) for path, content in site.items()], public)
+    removed = remove_others(public, keep | site.keys())
+    return Published(len(changed), len(site) - len(changed), removed, changed)
 
 
 def files(public: Path) -> dict[str, bytes]:
@@ -114,7 +125,7 @@ def test_public_may_itself_be_a_link(public: Path, tmp_path: Path) -> None:
 def test_a_path_that_leads_elsewhere_is_refused_before_anything_is_written(path: str, public: Path) -> None:
     with pytest.raises(Refused):
         publish({**SITE, path: b"x"}, public, NONE)
-    assert not public.exists()
+    assert files(public) == {}
 
 
 def test_an_asset_that_changed_since_it_was_read_stops_the_build(public: Path, tmp_path: Path) -> None:
