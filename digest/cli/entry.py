@@ -15,7 +15,13 @@ def main() -> None:
         print(f"digest {__version__}")
         return
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # it ends a command as Ctrl-C does
-    sys.exit(_run())
+    try:
+        code = _run()
+    except KeyboardInterrupt:  # before the command line was there to take it
+        code = STOPPED
+    if code == STOPPED:
+        print("digest was stopped before it was done. Run it again to finish.", file=sys.stderr)
+    sys.exit(code)
 
 
 def _run() -> int:
@@ -35,9 +41,9 @@ def _run() -> int:
         sys.stderr.close()  # whoever read us has gone; Python would complain about it at exit
         return 0
     except SystemExit as end:
-        if end.code == STOPPED:
-            print("digest was stopped before it was done. Run it again to finish.", file=sys.stderr)
-        raise
+        if end.code != STOPPED:
+            raise
+        return STOPPED
     except Exception as error:
         if settings.debug:
             raise

@@ -133,6 +133,20 @@ def send_at(process: subprocess.Popen[str], number: signal.Signals, seconds: flo
         (os.killpg if everybody else os.kill)(process.pid, number)
 
 
+def wait_until_it_hears(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    """Wait until the build would hear that signal: while Python starts, it does not yet."""
+    deadline = clock.monotonic() + 30
+    while not _caught(process.pid) >> (number - 1) & 1:
+        assert clock.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def _caught(process: int) -> int:
+    """Return the signals that it handles, as bits."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next((int(line.split()[1], 16) for line in lines if line.startswith("SigCgt")), 0)
+
+
 def wait_until_alone(group: int) -> None:
     """Wait until no process of a build's group is left."""
     deadline = clock.monotonic() + 10
