@@ -122,8 +122,8 @@ def send(folder: Path) -> Figure:
     try:
         port = int(sink.stdout.readline()) if sink.stdout else 0
         relays = (Relay(host="127.0.0.1", port=port, security="none"),)
-        desk = replace(office(newsroom, store, fixed(NOW), print), connect=lambda: connect(relays))
-        ready = start(desk, edition, NOW)
+        desk = replace(office(newsroom, lambda: newsroom, store, fixed(NOW), print), connect=lambda: connect(relays))
+        ready = start(desk, edition)
         return _timed(lambda: deliver(desk, ready, lambda: False), MESSAGES, "messages")
     finally:
         sink.kill()

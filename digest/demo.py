@@ -52,7 +52,7 @@ def demonstrate(newsroom: Path, folder: Path, at: datetime, say: Callable[[str],
             shutil.copy(newsroom / name, folder / name)
     with local_inbox(folder / "inbox") as (host, port):
         where = _with_own_surroundings(newsroom_at(folder), host, port)
-        desk = office(where, open_store(where), fixed(at), say)
+        desk = office(where, lambda: where, open_store(where), fixed(at), say)
         for line in _steps(desk, at):
             say(line)
 
@@ -81,7 +81,7 @@ def _steps(desk: Office, at: datetime) -> Iterator[str]:
     size = len(frozen.html.encode())
     yield f"composed    {edition.id}: {len(composition.entries)} items, {size:,} bytes of HTML"
     yield f"            “{composition.subject}”"
-    edition = start(desk, approve_edition(where, desk.store, edition, "demo", at), at)
+    edition = start(desk, approve_edition(where, desk.store, edition, "demo", at))
     yield f"approved    {frozen.content_sha[:16]}…"
     deliver(desk, edition, lambda: False)
     counts = rows_by_state(desk, edition)

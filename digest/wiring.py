@@ -2,13 +2,14 @@
 
 import os
 import secrets
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from digest.actions.build_lock import build_lock
 from digest.actions.newsroom import Newsroom
 from digest.clock import Clock
 from digest.config import FILE, load_config
@@ -27,6 +28,13 @@ def newsroom_at(folder: Path) -> Newsroom:
     """Return the newsroom in that folder; InvalidInput names all that is wrong with its config.yaml."""
     folder = Path(os.path.normpath(folder.absolute()))
     return Newsroom(folder, load_config(folder))
+
+
+@contextmanager
+def newsroom_to_build(folder: Path) -> Iterator[Newsroom]:
+    """Give that newsroom as it is once nobody else builds it, and let nobody else until the context ends."""
+    with build_lock(newsroom_at(folder).var):  # nothing is made in a folder that is no newsroom
+        yield newsroom_at(folder)
 
 
 def standing_newsroom(folder: Path) -> tuple[Newsroom, tuple[Problem, ...]]:
@@ -139,13 +147,19 @@ def _minted(newsroom: Newsroom, name: str) -> bytes:
         raise OutsideFailure(f"{path} cannot be used: {error.strerror}", "Mend its rights or free space.") from error
 
 
-def office(newsroom: Newsroom, store: "Store", clock: Clock, say: Callable[[str], None]) -> "Office":
-    """Return what actions that mail or remember work with."""
+def office(
+    newsroom: Newsroom,
+    newsroom_now: Callable[[], Newsroom],
+    store: "Store",
+    clock: Clock,
+    say: Callable[[str], None],
+) -> "Office":
+    """Return what actions that mail or remember work with; `newsroom_now` gives the newsroom as it is by then."""
     from digest.actions.ports import Office
     from digest.delivery.smtp import connect
 
     relays = newsroom.config.mail.smtp if newsroom.config.mail else ()
-    return Office(newsroom, store, clock, token_keys(newsroom), partial(connect, relays), say)
+    return Office(newsroom, newsroom_now, store, clock, token_keys(newsroom), partial(connect, relays), say)
 
 
 class StandingOffice:
@@ -175,7 +189,7 @@ class StandingOffice:
     def _opened(self, newsroom: Newsroom, problems: tuple[Problem, ...]) -> "Office":
         for problem in problems:
             self._say(str(problem))
-        opened = office(newsroom, self._store, self._clock, self._say)
+        opened = office(newsroom, lambda: self().newsroom, self._store, self._clock, self._say)
         return replace(opened, config_problems=problems)
 
     def _stamp(self) -> tuple[int, int] | None:

@@ -8,30 +8,42 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from digest import urls
+from digest.actions.build_lock import build_lock
 from digest.actions.compose import current_items, frozen_content, mail_settings
 from digest.actions.newsroom import Newsroom
-from digest.actions.ports import ItemRecord, Office
+from digest.actions.ports import ItemRecord, Office, Store
 from digest.actions.publish import bring_out, build_standing
 from digest.editions.composition import Change, Composition, Mailed
-from digest.editions.edition import Edition, State
+from digest.editions.edition import Edition, Overtaken, State
 from digest.items.item import Item, Visibility, visibility
 
 _SEEN_AS = {"corrected": Visibility.PUBLIC, "withdrawn": Visibility.NOTICE}  # an item that an edition names
 
 
-def begin(office: Office, edition: Edition, at: datetime) -> Edition:
-    """Publish the web view of an approved edition and fix its recipients; return it `sending` or `held`."""
-    composition = frozen_content(office.newsroom, edition).manifest.composition
-    mailed = office.store.editions.mailed_items(edition.digest)
-    reason = not_public(office.newsroom, composition, at) or _mailed_before(composition, mailed)
+def begin(office: Office, edition: Edition) -> Edition:
+    """Publish the web view of an approved edition and fix its recipients; return it `sending` or `held`.
+
+    Raises Overtaken when it was changed meanwhile. No other build comes between its web view and its recipients: it
+    would not know yet that the web view stays.
+    """
+    with build_lock(office.newsroom.var):
+        newsroom, at = office.newsroom_now(), office.clock()
+        if as_it_is(office, edition) != edition:
+            raise Overtaken(f"{edition.id} was changed meanwhile", "Look at it again with `digest edition show`.")
+        return _begun(newsroom, office.store, edition, at)
+
+
+def _begun(newsroom: Newsroom, store: Store, edition: Edition, at: datetime) -> Edition:
+    composition = frozen_content(newsroom, edition).manifest.composition
+    mailed = store.editions.mailed_items(edition.digest)
+    reason = not_public(newsroom, composition, at) or _mailed_before(composition, mailed)
     if reason is None:
-        bring_out(office.newsroom, build_standing(office.newsroom, [*office.store.editions.mailed(), edition], at))
-        reason = _missing_from_site(office.newsroom, composition)
+        bring_out(newsroom, build_standing(newsroom, [*store.editions.mailed(), edition], at))
+        reason = _missing_from_site(newsroom, composition)
     if reason:
-        return office.store.editions.move(edition, State.HELD, reason=reason)
-    only_to = mail_settings(office.newsroom).only_to
-    office.store.editions.prepare(edition, _records(composition), only_to, at)
-    return as_it_is(office, edition)
+        return store.editions.move(edition, State.HELD, reason=reason)
+    store.editions.prepare(edition, _records(composition), mail_settings(newsroom).only_to, at)
+    return store.editions.by_key(edition.key) or edition
 
 
 def as_it_is(office: Office, edition: Edition) -> Edition:

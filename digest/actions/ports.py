@@ -146,6 +146,7 @@ class Office:
     """What an action that mails or remembers works with."""
 
     newsroom: Newsroom
+    newsroom_now: Callable[[], Newsroom]  # with the configuration in force by then
     store: Store
     clock: Clock
     keys: Sequence[bytes]  # of tokens, the newest first

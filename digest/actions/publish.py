@@ -1,21 +1,20 @@
 """Publish the site: `build` is all or nothing; under a schedule a faulty file holds only itself.
 
+Whoever calls these holds `build_lock`, and has done so since before they took the time, config.yaml and the editions.
+
 nothing changed since the last build? ─ yes ─▶ done, without loading what makes pages
                                       └ no ──▶ rebuild
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
-from fcntl import LOCK_EX, flock
-from pathlib import Path
 
 from digest.actions.after_build import run_if_due
 from digest.actions.built import GONE_FILE, MOVED_FILE, Built, Caches, forget_caches, opened_caches
 from digest.actions.newsroom import Newsroom
 from digest.editions.edition import Edition
-from digest.errors import OutsideFailure, Spoilt
+from digest.errors import Spoilt
 from digest.items.loading import FOLDER
 from digest.site.ledger import KEPT
 from digest.site.published import Published
@@ -28,24 +27,21 @@ def build(newsroom: Newsroom, editions: Sequence[Edition], at: datetime, *, full
     `editions` are those whose mailing has begun: their web views and pictures stay. A `full` build believes nothing
     that an earlier one left behind.
     """
-    with _build_lock(newsroom.var):
-        if full:
-            forget_caches(newsroom)
-        built = _built(newsroom, editions, at, strict=True)
-        run_if_due(newsroom, built.version)
-        return built
+    if full:
+        forget_caches(newsroom)
+    built = _built(newsroom, editions, at, strict=True)
+    run_if_due(newsroom, built.version)
+    return built
 
 
 def build_standing(newsroom: Newsroom, editions: Sequence[Edition], at: datetime) -> Built:
     """Publish the site as it is at `at`, each faulty file as last accepted or not at all; `bring_out` is to follow."""
-    with _build_lock(newsroom.var):
-        return _built(newsroom, editions, at, strict=False)
+    return _built(newsroom, editions, at, strict=False)
 
 
 def bring_out(newsroom: Newsroom, built: Built) -> None:
     """Run `after_build` of config.yaml unless it has succeeded with this site; OutsideFailure when it fails."""
-    with _build_lock(newsroom.var):
-        run_if_due(newsroom, built.version)
+    run_if_due(newsroom, built.version)
 
 
 def _built(newsroom: Newsroom, editions: Sequence[Edition], at: datetime, *, strict: bool) -> Built:
@@ -80,19 +76,6 @@ def _unchanged(newsroom: Newsroom, caches: Caches, editions: Sequence[Edition], 
                 return None
             files.add(file.path)
     return Built(Published(0, len(files), 0), caches.catalogue.count(), (), current.until, caches.ledger.version)
-
-
-@contextmanager
-def _build_lock(var: Path) -> Iterator[None]:
-    """Let one process build at a time; the others wait."""
-    try:
-        var.mkdir(parents=True, exist_ok=True)
-        file = (var / "build.lock").open("w")
-    except OSError as error:
-        raise OutsideFailure(f"{var} cannot be used: {error.strerror}", "Mend its rights, or move it away.") from error
-    with file:
-        flock(file, LOCK_EX)
-        yield
 
 
 def fingerprint(newsroom: Newsroom, mailed: Sequence[str]) -> str:

@@ -123,7 +123,7 @@ class _Round:
             approval: Changes = {"approved_by": "automatic", "approved_at": self.at}
             edition = self.office.store.editions.move(edition, State.APPROVED, **approval)
         if edition.state is State.APPROVED:
-            begin(self.office, edition, self.at)
+            begin(self.office, edition)
         else:
             self.coming.append(edition.slot_at + digest.send_within + timedelta(seconds=1))
 

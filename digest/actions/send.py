@@ -33,15 +33,15 @@ _REMEDIES = {
 CHECK_EVERY = 15.0  # seconds between looks of a running mailing whether an item was taken back
 
 
-def start(office: Office, edition: Edition, at: datetime) -> Edition:
+def start(office: Office, edition: Edition) -> Edition:
     """Return the edition ready to be delivered, begun if it was approved, taken up again if it was stopped midway.
 
     Raises Refused when it may not be sent, or is held instead.
     """
     if edition.state is State.APPROVED:
-        edition = _begun(office, edition, at)
+        edition = _begun(office, edition)
     elif edition.dated and edition.state in {State.HELD, State.PAUSED}:
-        edition = _taken_up(office, edition, at)
+        edition = _taken_up(office, edition)
     if edition.state is State.HELD:
         raise Refused(f"{edition.id} is held: {edition.reason}", "Compose and approve it again, or cancel it.")
     if edition.state is not State.SENDING:
@@ -49,9 +49,9 @@ def start(office: Office, edition: Edition, at: datetime) -> Edition:
     return edition
 
 
-def _begun(office: Office, edition: Edition, at: datetime) -> Edition:
+def _begun(office: Office, edition: Edition) -> Edition:
     try:
-        return begin(office, edition, at)
+        return begin(office, edition)
     except Overtaken:  # by another sender, with which this one goes on
         current = as_it_is(office, edition)
         if current.state is not State.SENDING:
@@ -59,9 +59,9 @@ def _begun(office: Office, edition: Edition, at: datetime) -> Edition:
         return current
 
 
-def _taken_up(office: Office, edition: Edition, at: datetime) -> Edition:
+def _taken_up(office: Office, edition: Edition) -> Edition:
     composition = frozen_content(office.newsroom, edition).manifest.composition
-    if reason := not_public(office.newsroom, composition, at):
+    if reason := not_public(office.newsroom, composition, office.clock()):
         raise Refused(f"{edition.id} is held: {reason}", "Make it public again, or cancel the edition.")
     return office.store.editions.move(edition, State.SENDING, reason=None)
 

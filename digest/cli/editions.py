@@ -1,6 +1,7 @@
 """Commands about editions: list, compose, edit, show, approve, send, cancel."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -151,8 +152,8 @@ def send(edition: EditionArgument, newsroom: NewsroomOption = HERE) -> None:
     from digest.wiring import newsroom_at, office, open_store
 
     where = newsroom_at(newsroom)
-    desk = office(where, open_store(where), clock.now, say)
-    ready = actions.start(desk, find_edition(desk.store, edition), clock.now())
+    desk = office(where, partial(newsroom_at, newsroom), open_store(where), clock.now, say)
+    ready = actions.start(desk, find_edition(desk.store, edition))
     try:
         summary = actions.deliver(desk, ready, lambda: False)
     except Busy as busy:

@@ -100,12 +100,12 @@ def build(
 ) -> None:
     """Publish the site into public/; nothing is touched unless all is well."""
     from digest.actions.publish import build as publish
-    from digest.wiring import mailed_editions, newsroom_at
+    from digest.wiring import mailed_editions, newsroom_to_build
 
     gc.disable()  # looking for cycles, of which a build makes hardly any, takes a tenth of its time
-    where = newsroom_at(newsroom)
-    moment = moment_given(at, where.config.newsroom.timezone)
-    built = publish(where, mailed_editions(where), moment, full=full)
+    with newsroom_to_build(newsroom) as where:
+        moment = moment_given(at, where.config.newsroom.timezone)
+        built = publish(where, mailed_editions(where), moment, full=full)
     if moment > clock.now():
         say(f"{where.public} shows what is under embargo now. Build again without --at before anybody can read it.")
     done = built.published

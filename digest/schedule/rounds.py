@@ -1,18 +1,20 @@
 """One round of the schedule after the other, and what has to be known from one to the next."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from digest import clock
 from digest.actions import attention
+from digest.actions.build_lock import build_lock
 from digest.actions.built import Built
 from digest.actions.notify import Notice, tell_staff
 from digest.actions.ports import Office
 from digest.actions.publish import bring_out, build_standing, fingerprint
 from digest.actions.reconcile import reconcile
 from digest.actions.websub import tell_hubs_aside
-from digest.errors import DigestError
+from digest.errors import DigestError, Refused
 from digest.schedule.clockwatch import ClockWatch
 
 HEARTBEAT = "schedule"
@@ -39,7 +41,7 @@ class Rounds:
         if self._clock_jumped(office, at):
             return []
         self._publish(office, at)
-        coming = reconcile(office, at)
+        coming = reconcile(replace(office, clock=partial(self._now, office)), at)
         office.store.schedules.beat(HEARTBEAT, at)
         if self.built and self.built.next_change:
             coming.append(self.built.next_change)
@@ -60,11 +62,20 @@ class Rounds:
         tell_staff(office, [Notice(f"clock {self.watch.wall.date()}", "the clock jumped", text)], at)
         return True
 
+    def _now(self, office: Office) -> datetime:
+        """Return the time; Refused when the clock has jumped since the round began, which the next round tells."""
+        at = office.clock()
+        if self.watch and self.watch.jumped(at, self.steady()):
+            raise Refused("the computer's clock jumped", "Set it right, or start `digest serve` anew.")
+        return at
+
     def _publish(self, office: Office, at: datetime) -> None:
         """Make the site anew when something changed, and tell the staff what cannot be published."""
         notices = []
         try:
-            self._build_if_changed(office, at)
+            with build_lock(office.newsroom.var):
+                office = self.office_now()  # anew, since another may have built until now
+                self._build_if_changed(office, self._now(office))
         except DigestError as error:
             notices.append(Notice(f"unpublished {error}", "the site cannot be published", str(error)))
         except Exception as error:  # noqa: BLE001 - whatever it is, mail and schedule go on, and the staff hear of it

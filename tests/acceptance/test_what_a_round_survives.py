@@ -92,7 +92,7 @@ def test_what_was_taken_back_does_not_return_when_its_file_is_deleted_or_faulty(
     agreed = choice(office.newsroom.config, (), None, "asked")
     enlist(office.store.audience, "one@reader.example", agreed, running.clock())
     edition, _ = compose_now(office.newsroom, office.store, "weekly", running.clock())
-    start(office, approve_edition(office.newsroom, office.store, edition, "test", running.clock()), running.clock())
+    start(office, approve_edition(office.newsroom, office.store, edition, "test", running.clock()))
     running.rounds.go()
     public = running.folder / "public"
     assert "Zanzibarquartz" in everything_in(public / "editions")
@@ -137,7 +137,7 @@ def test_a_server_that_asks_for_a_rest_gets_it(running: Running) -> None:
     for number in range(5):
         enlist(office.store.audience, f"reader{number}@reader.example", agreed, running.clock())
     edition, _ = compose_now(office.newsroom, office.store, "weekly", running.clock())
-    start(office, approve_edition(office.newsroom, office.store, edition, "test", running.clock()), running.clock())
+    start(office, approve_edition(office.newsroom, office.store, edition, "test", running.clock()))
     pauses: dict[int, datetime] = {}
     for _ in range(3):
         deliver_due(office, lambda: False, pauses)

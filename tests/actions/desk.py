@@ -113,7 +113,15 @@ class Desk:
 
     @property
     def office(self) -> Office:
-        return Office(self.newsroom, self.store, self.clock, [b"k" * 32], self.post.connect, self.said.append)
+        return Office(
+            self.newsroom,
+            lambda: self.newsroom,
+            self.store,
+            self.clock,
+            [b"k" * 32],
+            self.post.connect,
+            self.said.append,
+        )
 
     def settings(self, **weekly: object) -> None:
         """Write config.yaml with these settings of the weekly digest; JSON is YAML."""

@@ -186,7 +186,7 @@ class EditionsOverTime(RuleBasedStateMachine):
     def send_now(self) -> None:
         for name in self._names(State.APPROVED, State.HELD)[-1:]:
             try:
-                started = send.start(self.desk.office, self.desk.edition(name), self.desk.clock())
+                started = send.start(self.desk.office, self.desk.edition(name))
             except Refused:
                 continue
             send.deliver(self.desk.office, started, lambda: False)

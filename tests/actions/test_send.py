@@ -30,7 +30,7 @@ def approved(desk: Desk) -> None:
 
 
 def start(desk: Desk) -> Edition:
-    return send.start(desk.office, desk.edition(), desk.clock())
+    return send.start(desk.office, desk.edition())
 
 
 def after(count: int, desk: Desk, do: Callable[[], object]) -> Callable[[], bool]:
