@@ -146,6 +146,7 @@ class Newsroom(Fields):
     description: Line | None = None
     url: WebAddress  # where public/ is read, without the final slash
     language: Language = "en"
+    languages: tuple[Language, ...] = ()  # of mails; the newsroom's own comes first
     timezone: Zone
     contact: Contact
     address: Line | None = None  # postal, for the foot of a mail
@@ -153,6 +154,11 @@ class Newsroom(Fields):
     license: WebAddress | None = None  # where the terms of `rights` stand in full
     logo: OwnFile | None = None  # stands in place of the title at the head of pages
     icon: OwnFile | None = None  # square
+
+    @property
+    def mail_languages(self) -> tuple[str, ...]:
+        """Return the languages that mails are written in, the newsroom's own first."""
+        return tuple(dict.fromkeys((self.language, *self.languages)))
 
     @property
     def emblems(self) -> dict[EmblemSort, str]:
@@ -246,7 +252,7 @@ class Include(Fields):
 class Digest(Fields):
     """One recurring digest."""
 
-    title: Line
+    title: Localized
     subject: Annotated[Line, AfterValidator(_subject)] = "{title}: {lead}"
     include: Include = Include()
     schedule: Annotated[  # None: manual

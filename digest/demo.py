@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from digest import urls
-from digest.actions.compose import approve_edition, compose_now
+from digest.actions.compose import approve_edition, compose_now, copy_of
 from digest.actions.enlist import choice, enlist
 from digest.actions.newsroom import Newsroom
 from digest.actions.ports import Office
@@ -77,8 +77,8 @@ def _steps(desk: Office, at: datetime) -> Iterator[str]:
     yield f"subscribed  {_subscribe(desk, at)}"
     name = next(iter(where.config.digests))
     edition, frozen = compose_now(where, desk.store, name, at)
-    composition = frozen.manifest.composition
-    size = len(frozen.html.encode())
+    composition = frozen.composition
+    size = len(copy_of(frozen).html.encode())
     yield f"composed    {edition.id}: {len(composition.entries)} items, {size:,} bytes of HTML"
     yield f"            “{composition.subject}”"
     edition = start(desk, approve_edition(where, desk.store, edition, "demo", at))

@@ -1,6 +1,7 @@
 """Jinja2's two environments: one that escapes for HTML, one for plain text.
 
-A newsroom's own `templates/` override the shipped ones file by file. Items are data, never templates.
+A newsroom's own `templates/` override the shipped ones file by file. Items are data, never templates. The words of
+templates are English; what says `language` to a template has them in that one, as far as a catalogue has them.
 """
 
 import hashlib
@@ -22,6 +23,7 @@ from babel.dates import format_date, format_datetime
 
 from digest.config import Config
 from digest.errors import Refused
+from digest.translations import Translations
 
 Environment = jinja2.Environment
 _INTERNATIONAL: Final = Locale("en", "001")  # 18 November 2026; American order is en-US
@@ -79,12 +81,14 @@ def environment(newsroom: Path, config: Config, *, escape: bool, compiled: Path 
     `select_autoescape` would leave `x.html.j2` unescaped, so escaping is on for all or for none. A name that a
     template misspells is an error, not an empty text. Compiled templates are kept in the folder `compiled`.
     """
-    loader = jinja2.FileSystemLoader([newsroom / "templates", shipped_templates()])
+    folders = [newsroom / "templates", shipped_templates()]
+    loader = jinja2.FileSystemLoader(folders)
     made = jinja2.Environment(
         loader=loader,
         bytecode_cache=_Compiled(compiled, escape=escape) if compiled else None,
         autoescape=escape,  # noqa: S701 - plain text must not be escaped
         undefined=jinja2.StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -93,7 +97,21 @@ def environment(newsroom: Path, config: Config, *, escape: bool, compiled: Path 
     zone = config.newsroom.timezone
     made.filters["day"] = lambda value, language: day(value, language, zone)
     made.filters["moment"] = lambda value, language: moment(value, language, zone)
+    made.filters["direction"] = direction
+    _translate(made, Translations([folder / "messages" for folder in folders]))
     return made
+
+
+def _translate(made: jinja2.Environment, translations: Translations) -> None:
+    @jinja2.pass_context
+    def gettext(context: jinja2.runtime.Context, text: str) -> str:
+        return translations.into(str(context["language"])).gettext(text)
+
+    @jinja2.pass_context
+    def ngettext(context: jinja2.runtime.Context, singular: str, plural: str, count: int) -> str:
+        return translations.into(str(context["language"])).ngettext(singular, plural, count)
+
+    made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the extension
 
 
 def rendered(environment: jinja2.Environment, name: str, values: Mapping[str, Any]) -> str:
@@ -113,6 +131,11 @@ def locale(language: str) -> Locale:
     except (UnknownLocaleError, ValueError):
         found = _INTERNATIONAL
     return _INTERNATIONAL if str(found) == "en" else found
+
+
+def direction(language: str) -> str:
+    """Return in which direction a language is written: `ltr` or `rtl`."""
+    return str(locale(language).text_direction)
 
 
 def day(value: datetime | date, language: str, zone: ZoneInfo) -> str:

@@ -26,9 +26,18 @@ def item_path(slug: str) -> str:
     return f"items/{slug}/index.html"
 
 
-def edition_path(digest: str, name: str) -> str:
-    """Return the file of an edition's web view; `name` is its date, with `.2` for a second one of a day."""
-    return f"editions/{digest}/{name}/index.html"
+def edition_path(digest: str, name: str, language: str | None = None) -> str:
+    """Return the file of an edition's web view; `name` is its date, with `.2` for a second one of a day.
+
+    `language` is None for the newsroom's own.
+    """
+    below = f"{language}/" if language else ""
+    return f"editions/{digest}/{name}/{below}index.html"
+
+
+def preferences(web: Web, token: str) -> str:
+    """Return the address where somebody chooses what they get."""
+    return f"{web.url.rstrip('/')}/preferences/{token}"
 
 
 def unsubscribe(web: Web, token: str) -> str:

@@ -88,8 +88,11 @@ def _waits(office: Office, edition: Edition) -> Notice:
 
 def _changed(office: Office, edition: Edition, items: tuple[Item, ...]) -> Iterator[Notice]:
     """Yield a notice for each item that changed after approval; what was approved is what is sent."""
-    composition = frozen_content(office.newsroom, edition).manifest.composition
-    approved = {entry.id: entry.version for entry in composition.entries}
+    approved = {
+        entry.id: entry.version
+        for composition in frozen_content(office.newsroom, edition).compositions
+        for entry in composition.entries
+    }
     for item in items:
         if approved.get(item.uri, item.version) != item.version:
             text = (

@@ -4,7 +4,7 @@ approved ── all of it public? ── none of it mailed before? ── all it
                   └── no ───────────────── no ─────────────────────────── no ─▶ held, until a person decides
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from digest import urls
@@ -13,9 +13,12 @@ from digest.actions.compose import current_items, frozen_content, mail_settings
 from digest.actions.newsroom import Newsroom
 from digest.actions.ports import ItemRecord, Office, Store
 from digest.actions.publish import bring_out, build_standing
-from digest.editions.composition import Change, Composition, Mailed
+from digest.audience.interests import Variant
+from digest.editions.composition import Change, Composition, Entry, Mailed
 from digest.editions.edition import Edition, Overtaken, State
+from digest.editions.freezing import Frozen
 from digest.items.item import Item, Visibility, visibility
+from digest.mail.arrangement import wanted
 
 _SEEN_AS = {"corrected": Visibility.PUBLIC, "withdrawn": Visibility.NOTICE}  # an item that an edition names
 
@@ -34,15 +37,17 @@ def begin(office: Office, edition: Edition) -> Edition:
 
 
 def _begun(newsroom: Newsroom, store: Store, edition: Edition, at: datetime) -> Edition:
-    composition = frozen_content(newsroom, edition).manifest.composition
+    frozen = frozen_content(newsroom, edition)
+    compositions = frozen.compositions
     mailed = store.editions.mailed_items(edition.digest)
-    reason = not_public(newsroom, composition, at) or _mailed_before(composition, mailed)
+    reason = not_public(newsroom, compositions, at) or _mailed_before(compositions, mailed)
     if reason is None:
         bring_out(newsroom, build_standing(newsroom, [*store.editions.mailed(), edition], at))
-        reason = _missing_from_site(newsroom, composition)
+        reason = _missing_from_site(newsroom, compositions)
     if reason:
         return store.editions.move(edition, State.HELD, reason=reason)
-    store.editions.prepare(edition, _records(composition), mail_settings(newsroom).only_to, at)
+    only_to = mail_settings(newsroom).only_to
+    store.editions.prepare(edition, _records(compositions), only_to, _leaves_nothing(frozen), at)
     return store.editions.by_key(edition.key) or edition
 
 
@@ -51,12 +56,22 @@ def as_it_is(office: Office, edition: Edition) -> Edition:
     return office.store.editions.by_key(edition.key) or edition
 
 
-def not_public(newsroom: Newsroom, composition: Composition, at: datetime) -> str | None:
+def not_public(newsroom: Newsroom, compositions: Sequence[Composition], at: datetime) -> str | None:
     """Return in words which items the public does not see at `at` as the edition shows them; None: there is none."""
     items = {item.uri: item for item in current_items(newsroom)}
-    hidden = [entry.slug for entry in composition.entries if _seen(items.get(entry.id), at) is not Visibility.PUBLIC]
-    hidden += [change.slug for change in composition.changes if not _may_be_named(change, items.get(change.id), at)]
+    hidden = [one.slug for one in _entries(compositions) if _seen(items.get(one.id), at) is not Visibility.PUBLIC]
+    hidden += [one.slug for one in _changes(compositions) if not _may_be_named(one, items.get(one.id), at)]
     return f"not public: {', '.join(hidden)}" if hidden else None
+
+
+def _entries(compositions: Sequence[Composition]) -> list[Entry]:
+    """Return every item that the edition carries in any language, once."""
+    return list({entry.id: entry for composition in compositions for entry in composition.entries}.values())
+
+
+def _changes(compositions: Sequence[Composition]) -> tuple[Change, ...]:
+    """Return the changes that it names: the same in every language."""
+    return compositions[0].changes
 
 
 def _seen(item: Item | None, at: datetime) -> Visibility:
@@ -67,29 +82,42 @@ def _may_be_named(change: Change, item: Item | None, at: datetime) -> bool:
     return change.title is None or _seen(item, at) is _SEEN_AS[change.what]
 
 
-def _mailed_before(composition: Composition, mailed: Sequence[Mailed]) -> str | None:
+def _mailed_before(compositions: Sequence[Composition], mailed: Sequence[Mailed]) -> str | None:
     """Return what another edition has carried or named since this one was composed, in words."""
     carried = {one.id: one.edition for one in mailed}
     named = {(one.id, key) for one in mailed for key in one.changes_named}
-    again = [f"{entry.slug} (in {carried[entry.id]})" for entry in composition.entries if entry.id in carried]
-    again += [change.slug or "a withdrawal" for change in composition.changes if (change.id, change.key) in named]
+    again = [f"{entry.slug} (in {carried[entry.id]})" for entry in _entries(compositions) if entry.id in carried]
+    again += [change.slug or "a withdrawal" for change in _changes(compositions) if (change.id, change.key) in named]
     return f"mailed before: {', '.join(again)}" if again else None
 
 
-def _missing_from_site(newsroom: Newsroom, composition: Composition) -> str | None:
+def _missing_from_site(newsroom: Newsroom, compositions: Sequence[Composition]) -> str | None:
     """Return the pages and pictures that the mail leads to but the site does not have, in words."""
-    paths = [urls.item_path(entry.slug) for entry in composition.entries]
-    paths += [entry.image.path for entry in composition.entries if entry.image]
-    paths.append(urls.edition_path(composition.digest, composition.name))
+    entries = _entries(compositions)
+    paths = [urls.item_path(entry.slug) for entry in entries]
+    paths += [path for entry in entries for path in entry.pictures]
+    paths += [composition.web_view_path for composition in compositions]
+    paths += [compositions[0].logo.path] if compositions[0].logo else []
     missing = [path for path in paths if not (newsroom.public / path).is_file()]
     return f"the site lacks {', '.join(missing)}" if missing else None
 
 
-def _records(composition: Composition) -> list[ItemRecord]:
+def _records(compositions: Sequence[Composition]) -> list[ItemRecord]:
     """Return what is remembered of the edition: the items it carries, and every change that readers know by it."""
-    carried: list[ItemRecord] = [(one.id, one.slug, one.version, None, None) for one in composition.entries]
+    entries = _entries(compositions)
+    carried: list[ItemRecord] = [(one.id, one.slug, one.version, None, None) for one in entries]
     known: list[ItemRecord] = [
-        (one.id, one.slug, one.version, "corrected", at) for one in composition.entries for at in one.corrections
+        (one.id, one.slug, one.version, "corrected", at) for one in entries for at in one.corrections
     ]
-    named: list[ItemRecord] = [(one.id, one.slug, "", one.what, one.at) for one in composition.changes]
+    named: list[ItemRecord] = [(one.id, one.slug, "", one.what, one.at) for one in _changes(compositions)]
     return list(dict.fromkeys([*carried, *known, *named]))  # two corrections may bear the same time
+
+
+def _leaves_nothing(frozen: Frozen) -> Callable[[str], bool]:
+    """Return what tells of a variant, as it is written down, whether a reader's choice leaves nothing to mail."""
+
+    def leaves_nothing(text: str) -> bool:
+        variant = Variant.of(text)
+        return wanted(frozen.version_for(variant.language).composition, variant.interests).nothing
+
+    return leaves_nothing

@@ -3,20 +3,26 @@
 from dataclasses import replace
 from datetime import datetime
 
+from digest import urls
+from digest.actions.emblems import standing_emblems
 from digest.actions.newsroom import Newsroom
 from digest.actions.ports import Store
+from digest.audience.interests import Variant
 from digest.config import Digest, Mail
 from digest.editions import freezing
-from digest.editions.composition import Composition, compose
+from digest.editions.composition import Composition, Rendition, compose
 from digest.editions.edition import Changes, Decisions, Edition, State, check_step, parse_id
-from digest.editions.freezing import Frozen
+from digest.editions.freezing import Frozen, FrozenVersion
+from digest.editions.languages import check_decisions, decided_for, told_in
 from digest.editions.slots import period, slot_of_day, zone_of
-from digest.editions.window import changes_since, new_items
+from digest.editions.window import changes_since, included, new_items
 from digest.errors import Refused, printable
 from digest.items.accepted import standing_items
 from digest.items.item import Item, Visibility, visibility
 from digest.items.markdown import body_html
-from digest.mail.rendering import render_mail
+from digest.items.translations import translations
+from digest.mail.rendering import Copy, Rendering, copy_for, render_mail
+from digest.site.looks import logo_of
 
 
 def find_edition(store: Store, edition_id: str) -> Edition:
@@ -49,22 +55,50 @@ def current_items(newsroom: Newsroom) -> tuple[Item, ...]:
     return standing_items(newsroom.folder, newsroom.config).items
 
 
-def draft(newsroom: Newsroom, store: Store, edition: Edition, items: tuple[Item, ...], at: datetime) -> Composition:
+Draft = tuple[Composition, ...]  # what an edition says, once for each language, the newsroom's own first
+
+
+def draft(newsroom: Newsroom, store: Store, edition: Edition, items: tuple[Item, ...], at: datetime) -> Draft:
     """Return what the edition carries: what `items` have that is public at its slot, and was not taken back by `at`."""
-    digest = digest_named(newsroom, edition.digest)
+    config, digest = newsroom.config, digest_named(newsroom, edition.digest)
     start = store.schedules.started(edition.digest) or edition.slot_at - period(digest.schedule)
     mailed = {one.id: one for one in store.editions.mailed_items(edition.digest)}
     cutoff, known = edition.slot_at, max(edition.slot_at, at)
     standing = [item for item in items if visibility(item, known) is Visibility.PUBLIC]
-    return compose(
-        newsroom.config,
-        new_items(standing, digest.include, start, cutoff, mailed),
-        digest_name=edition.digest,
-        name=edition.name,
-        changes=changes_since(items, newsroom.config, known, mailed),
-        cutoff=cutoff,
-        decisions=edition.decisions,
-    )
+    versions = translations([item for item in standing if included(item, digest.include)], cutoff)
+    fresh = new_items(standing, digest.include, start, cutoff, mailed)
+    check_decisions(fresh, versions, edition.decisions)
+    changes, logo = changes_since(items, config, known, mailed), _logo(newsroom)
+
+    def composed(language: str) -> Composition:
+        told = told_in(language, config.newsroom.language, fresh, versions, edition.decisions)
+        return compose(
+            config,
+            told,
+            language=language,
+            digest_name=edition.digest,
+            name=edition.name,
+            changes=changes,
+            cutoff=cutoff,
+            decisions=decided_for(told, versions, edition.decisions),
+            logo=logo,
+        )
+
+    return tuple(composed(language) for language in config.newsroom.mail_languages)
+
+
+def is_empty(drafted: Draft) -> bool:
+    """Return whether the edition has nothing to say in any language."""
+    return all(composition.empty for composition in drafted)
+
+
+def _logo(newsroom: Newsroom) -> Rendition | None:
+    emblem = standing_emblems(newsroom).emblems.get("logo")
+    if emblem is None:
+        return None
+    logo = logo_of(emblem.drawings, newsroom.config)
+    url = urls.absolute(newsroom.config.newsroom, logo.path)
+    return Rendition(url=url, path=logo.path, width=logo.width, height=logo.height)
 
 
 def compose_edition(newsroom: Newsroom, store: Store, edition: Edition, at: datetime) -> tuple[Edition, Frozen]:
@@ -87,7 +121,8 @@ def edit_edition(newsroom: Newsroom, store: Store, edition: Edition, decisions: 
 
 def _check_left_out(newsroom: Newsroom, store: Store, edition: Edition, slugs: set[str], at: datetime) -> None:
     undecided = replace(edition, decisions=Decisions())
-    known = {entry.slug for entry in draft(newsroom, store, undecided, current_items(newsroom), at).entries}
+    drafted = draft(newsroom, store, undecided, current_items(newsroom), at)
+    known = {entry.slug for composition in drafted for entry in composition.entries}
     if slugs - known:
         unknown, has = ", ".join(sorted(slugs - known)), ", ".join(sorted(known)) or "none"
         raise Refused(f"{edition.id} has no item {unknown} that could be left out", f"It has: {has}.")
@@ -100,22 +135,22 @@ def _recompose(
     changes: Changes = {"decisions": decisions}
     if edition.state in {State.SKIPPED, State.MISSED} or at >= edition.slot_at:
         changes |= {"slot_at": at, "kind": "special"}
-    composition = draft(newsroom, store, replace(edition, **changes), current_items(newsroom), at)
-    _refuse_empty(newsroom, edition, composition)
-    return freeze_edition(newsroom, store, edition, composition, changes)
+    drafted = draft(newsroom, store, replace(edition, **changes), current_items(newsroom), at)
+    _refuse_empty(newsroom, edition, drafted)
+    return freeze_edition(newsroom, store, edition, drafted, changes)
 
 
-def _refuse_empty(newsroom: Newsroom, edition: Edition, composition: Composition) -> None:
-    if composition.empty and digest_named(newsroom, edition.digest).when_empty == "skip":
+def _refuse_empty(newsroom: Newsroom, edition: Edition, drafted: Draft) -> None:
+    if is_empty(drafted) and digest_named(newsroom, edition.digest).when_empty == "skip":
         raise Refused(f"an edition of {edition.digest} would be empty", "Publish an item, or set `when_empty: send`.")
 
 
 def freeze_edition(
-    newsroom: Newsroom, store: Store, edition: Edition, composition: Composition, changes: Changes
+    newsroom: Newsroom, store: Store, edition: Edition, drafted: Draft, changes: Changes
 ) -> tuple[Edition, Frozen]:
-    """Freeze the composition as the edition's content, which waits for approval from now on."""
+    """Freeze the draft as the edition's content, which waits for approval from now on."""
     begin_digest(newsroom, store, edition.digest, edition.slot_at)
-    frozen = _frozen(newsroom, composition)
+    frozen = _frozen(newsroom, drafted)
     freezing.save(frozen, newsroom.frozen(edition))
     built: Changes = {**changes, "content_sha": frozen.content_sha, "reason": None}
     return store.editions.move(edition, State.BUILT, **built), frozen
@@ -126,17 +161,19 @@ def begin_digest(newsroom: Newsroom, store: Store, name: str, slot_at: datetime)
     store.schedules.start_of(name, slot_at - period(digest_named(newsroom, name).schedule))
 
 
-def _frozen(newsroom: Newsroom, composition: Composition) -> Frozen:
-    mail = mail_settings(newsroom)
-    note_html = body_html(composition.note, composition.web_view) if composition.note else None
-    rendering = render_mail(composition, newsroom.config, newsroom.folder, note_html)
+def _frozen(newsroom: Newsroom, drafted: Draft) -> Frozen:
+    mail, own = mail_settings(newsroom), drafted[0]
+    note_html = body_html(own.note, own.web_view) if own.note else None
+
+    def version(composition: Composition) -> FrozenVersion:
+        rendering = render_mail(composition, newsroom.config, newsroom.folder, note_html)
+        return FrozenVersion(composition, rendering.html, rendering.text)
+
     return freezing.freeze(
-        composition,
+        [version(composition) for composition in drafted],
         sender=mail.sender,
         reply_to=mail.reply_to,
         note_html=note_html,
-        html=rendering.html,
-        text=rendering.text,
     )
 
 
@@ -145,6 +182,13 @@ def frozen_content(newsroom: Newsroom, edition: Edition) -> Frozen:
     if edition.content_sha is None:
         raise Refused(f"{edition.id} has not been composed", f"Run `digest edition compose {edition.id}`.")
     return freezing.load(newsroom.frozen(edition), edition.content_sha)
+
+
+def copy_of(frozen: Frozen, variant: Variant | None = None) -> Copy:
+    """Return what a reader of that variant gets, or one who wants everything in the newsroom's own language."""
+    chosen = variant or Variant(frozen.composition.language)
+    version = frozen.version_for(chosen.language)
+    return copy_for(Rendering(version.html, version.text), version.composition, chosen.interests)
 
 
 def compose_now(newsroom: Newsroom, store: Store, digest: str, at: datetime) -> tuple[Edition, Frozen]:

@@ -7,6 +7,7 @@ from typing import Protocol, Unpack
 
 from digest.actions.newsroom import Newsroom
 from digest.audience.admission import ImportReport, NewSubscriber, Outcome
+from digest.audience.interests import Interests
 from digest.audience.subscriber import Consent, ConsentEvent, Subscriber
 from digest.clock import Clock
 from digest.delivery.lane import Connect
@@ -52,9 +53,14 @@ class Editions(Protocol):
         """Give an edition to come another moment; Overtaken when it was changed meanwhile."""
 
     def prepare(
-        self, edition: Edition, items: Sequence[ItemRecord], only_to: Sequence[str], at: datetime
+        self,
+        edition: Edition,
+        items: Sequence[ItemRecord],
+        only_to: Sequence[str],
+        leaves_nothing: Callable[[str], bool],
+        at: datetime,
     ) -> dict[str, int]:
-        """Fix the recipients and begin sending, in one transaction."""
+        """Fix the recipients and begin sending, in one transaction; skip those whose variant `leaves_nothing`."""
 
 
 class Deliveries(Rows, Protocol):
@@ -90,6 +96,9 @@ class Audience(Protocol):
 
     def leave(self, key: int, source: str, evidence: str, at: datetime) -> bool:
         """Record that a subscriber left; False when they had left already."""
+
+    def choose(self, key: int, language: str, interests: Interests) -> None:
+        """Write down what a subscriber wants from now on."""
 
     def count(self, digest: str) -> int:
         """Return how many confirmed subscribers a digest has."""

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from digest.actions import attention
 from digest.actions.begin import begin
-from digest.actions.compose import begin_digest, current_items, draft, freeze_edition
+from digest.actions.compose import begin_digest, current_items, draft, freeze_edition, is_empty
 from digest.actions.notify import Notice, tell_staff
 from digest.actions.ports import Office
 from digest.actions.send import deliver, settle
@@ -110,12 +110,12 @@ class _Round:
     def _composed(self, edition: Edition, digest: Digest) -> Edition:
         """Return the edition composed; while it is empty it waits, because something may still be published."""
         newsroom, store = self.office.newsroom, self.office.store
-        composition = draft(newsroom, store, edition, self.items, self.at)
-        if composition.empty and digest.when_empty == "skip":
+        drafted = draft(newsroom, store, edition, self.items, self.at)
+        if is_empty(drafted) and digest.when_empty == "skip":
             if self.at < edition.slot_at:
                 return edition
             return store.editions.move(edition, State.SKIPPED, reason="nothing to send")
-        return freeze_edition(newsroom, store, edition, composition, {})[0]
+        return freeze_edition(newsroom, store, edition, drafted, {})[0]
 
     def _at_slot(self, edition: Edition, digest: Digest) -> None:
         """Begin the edition whose slot has come, if it is approved or needs nobody's approval."""

@@ -59,8 +59,8 @@ def _rows(  # noqa: PLR0913, PLR0917 - a row's ingredients
 
 def _items(newsroom: Newsroom, store: Store, edition: Edition, at: datetime) -> int:
     if edition.content_sha:
-        return len(frozen_content(newsroom, edition).manifest.composition.entries)
-    return len(draft(newsroom, store, edition, current_items(newsroom), at).entries)
+        return len(frozen_content(newsroom, edition).composition.entries)
+    return len(draft(newsroom, store, edition, current_items(newsroom), at)[0].entries)
 
 
 def _notes(edition: Edition, slot: Slot, digest: Digest, local: datetime) -> Iterator[str]:

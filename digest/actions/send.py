@@ -4,8 +4,9 @@ approved ─ start ─▶ sending ─ deliver ─▶ … ─ settle ─▶ sent
                        └── an item was taken back ─▶ held ─ start ─▶ sending
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from digest import clock, urls
 from digest.actions.begin import as_it_is, begin, not_public
@@ -13,15 +14,17 @@ from digest.actions.compose import frozen_content, mail_settings
 from digest.actions.newsroom import Newsroom
 from digest.actions.ports import Office
 from digest.audience import tokens
+from digest.audience.interests import Variant
 from digest.delivery.lock import sender_lock
 from digest.delivery.outgoing import Outgoing
 from digest.delivery.rows import OPEN, Recipient
 from digest.delivery.sender import Progress, Summary, send_edition
 from digest.editions.composition import Composition
 from digest.editions.edition import Edition, Overtaken, State
+from digest.editions.freezing import Frozen, FrozenVersion, Manifest
 from digest.errors import Refused, UnfitText
 from digest.mail.headers import Envelope
-from digest.mail.message import PreparedMessage, prepare
+from digest.mail.message import PreparedMessage, Tokens, prepare
 from digest.mail.rendering import UNSUBSCRIBE_TOKEN, Rendering
 
 _APPROVE = "Approve it first: digest edition approve {}."
@@ -30,6 +33,7 @@ _REMEDIES = {
     State.SENT: "Everybody has got it; what is new goes into a further edition.",
     State.CANCELLED: "What is cancelled stays so; compose a further edition.",
 }
+_VARIANTS = 1024  # kept parsed
 CHECK_EVERY = 15.0  # seconds between looks of a running mailing whether an item was taken back
 
 
@@ -60,8 +64,8 @@ def _begun(office: Office, edition: Edition) -> Edition:
 
 
 def _taken_up(office: Office, edition: Edition) -> Edition:
-    composition = frozen_content(office.newsroom, edition).manifest.composition
-    if reason := not_public(office.newsroom, composition, office.clock()):
+    compositions = frozen_content(office.newsroom, edition).compositions
+    if reason := not_public(office.newsroom, compositions, office.clock()):
         raise Refused(f"{edition.id} is held: {reason}", "Make it public again, or cancel the edition.")
     return office.store.editions.move(edition, State.SENDING, reason=None)
 
@@ -74,7 +78,7 @@ def deliver(
     Ends early when `stop` says so, when an item was taken back, which holds the edition, or when the server asks to
     slow down.
     """
-    composition = frozen_content(office.newsroom, edition).manifest.composition
+    compositions = frozen_content(office.newsroom, edition).compositions
     message_for = _messages(office, edition)
     with sender_lock(office.newsroom.var / "sender.lock"):
         summary = send_edition(
@@ -85,7 +89,7 @@ def deliver(
             office.clock,
             policy=mail_settings(office.newsroom).in_doubt,
             started=_dated(office, edition),
-            stop=_stop_when_taken_back(office, edition, composition, stop),
+            stop=_stop_when_taken_back(office, edition, compositions, stop),
             progress=progress,
         )
     settle(office, edition)
@@ -97,7 +101,7 @@ def _dated(office: Office, edition: Edition) -> datetime:
 
 
 def _stop_when_taken_back(
-    office: Office, edition: Edition, composition: Composition, stop: Callable[[], bool]
+    office: Office, edition: Edition, compositions: Sequence[Composition], stop: Callable[[], bool]
 ) -> Callable[[], bool]:
     """Return a `stop` that also looks, first of all and then every CHECK_EVERY seconds, whether all is public still."""
     next_look = clock.monotonic()
@@ -107,7 +111,7 @@ def _stop_when_taken_back(
         nonlocal next_look, held
         if not held and clock.monotonic() >= next_look:
             next_look = clock.monotonic() + CHECK_EVERY
-            if reason := not_public(office.newsroom, composition, office.clock()):
+            if reason := not_public(office.newsroom, compositions, office.clock()):
                 office.store.editions.move(edition, State.HELD, reason=reason)
                 held = True
         return held or stop()
@@ -127,45 +131,50 @@ def settle(office: Office, edition: Edition) -> Edition:
 
 def _messages(office: Office, edition: Edition) -> Callable[[Recipient], Outgoing]:
     """Return what makes each recipient's message; everything they share is made once, here."""
-    message = prepared_message(office, edition)
-    mail = mail_settings(office.newsroom)
-    sender = frozen_content(office.newsroom, edition).manifest.sender
+    frozen = frozen_content(office.newsroom, edition)
+    mail, sender = mail_settings(office.newsroom), frozen.manifest.sender
+    prepared = {version.language: prepared_message(office, edition, frozen, version) for version in frozen.versions}
+    variant_of = lru_cache(maxsize=_VARIANTS)(Variant.of)
     domain = sender.email.rpartition("@")[2]
     bounces = mail.bounces.split("@") if mail.bounces else None
 
     def message_for(recipient: Recipient) -> Outgoing:
         ids = recipient.subscriber, edition.key
-        token = tokens.sign(office.keys, "unsubscribe", *ids)
+        variant = variant_of(recipient.variant)
         message_id = f"<{tokens.message_id_part(office.keys, *ids)}@{domain}>"
         return_path = sender.email
         if bounces:
             return_path = f"{bounces[0]}+{tokens.sign_base32(office.keys, 'bounce', *ids)}@{bounces[1]}"
-        return Outgoing(return_path, recipient.address, message.for_recipient(recipient.address, token, message_id))
+        own = Tokens(*(tokens.sign(office.keys, purpose, *ids) for purpose in ("unsubscribe", "preferences")))
+        message = prepared[frozen.version_for(variant.language).language]
+        whole = message.for_recipient(recipient.address, own, message_id, variant.interests)
+        return Outgoing(return_path, recipient.address, whole)
 
     return message_for
 
 
-def prepared_message(office: Office, edition: Edition) -> PreparedMessage:
-    """Return the edition's message with everything but what differs from recipient to recipient."""
-    frozen = frozen_content(office.newsroom, edition)
+def prepared_message(office: Office, edition: Edition, frozen: Frozen, version: FrozenVersion) -> PreparedMessage:
+    """Return the edition's message in one language, with everything but what differs from recipient to recipient."""
+    headers = envelope(office.newsroom, edition, frozen.manifest, version, _dated(office, edition))
     try:
-        return prepare(Rendering(frozen.html, frozen.text), envelope(office.newsroom, edition, _dated(office, edition)))
+        return prepare(Rendering(version.html, version.text), version.composition, headers)
     except UnfitText as unfit:
         raise Refused(unfit.message, unfit.remedy) from unfit
 
 
-def envelope(newsroom: Newsroom, edition: Edition, dated: datetime) -> Envelope:
-    """Return the headers that all recipients share; what readers see of them is as approved."""
-    config, manifest = newsroom.config, frozen_content(newsroom, edition).manifest
+def envelope(
+    newsroom: Newsroom, edition: Edition, manifest: Manifest, version: FrozenVersion, dated: datetime
+) -> Envelope:
+    """Return the headers that all recipients of a language share; what readers see of them is as approved."""
+    config = newsroom.config
     if config.web is None:
         raise Refused("config.yaml has no section `web`", "Add it with `url`, where `digest serve` is reached.")
     return Envelope(
         from_name=manifest.sender.name,
         from_email=manifest.sender.email,
         reply_to=manifest.reply_to,
-        subject=manifest.composition.subject,
         date=dated,
-        list_name=manifest.composition.title,
+        list_name=version.composition.title,
         # RFC 2919 section 3: an identifier without a domain of its own ends in .localhost.
         list_id=f"{edition.digest}.{config.newsroom.id.replace('-', '')}.localhost",
         unsubscribe_url=urls.unsubscribe(config.web, UNSUBSCRIBE_TOKEN),

@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from digest import urls
 from digest.actions.newsroom import Newsroom
 from digest.editions import freezing
 from digest.editions.composition import Composition
@@ -32,7 +31,7 @@ def mailed(
 
 @dataclass(frozen=True)
 class _Mailed:
-    """An edition whose mailing has begun, as its web view shows it."""
+    """An edition whose mailing has begun, as its web view in one language shows it."""
 
     edition: Edition
     shown: Composition
@@ -47,25 +46,27 @@ def _as_shown_now(
     mailed = []
     for edition in editions:
         if edition.content_sha is not None:
-            manifest = freezing.load(newsroom.frozen(edition), edition.content_sha).manifest
-            shown = shown_now(manifest.composition, by_id, at)
-            pictures = _mailed_pictures(manifest.composition, by_id, at)
-            mailed.append(_Mailed(edition, shown, manifest.note_html if shown.note else None, pictures))
+            frozen = freezing.load(newsroom.frozen(edition), edition.content_sha)
+            for composition in frozen.compositions:
+                shown = shown_now(composition, by_id, at)
+                pictures = _mailed_pictures(composition, by_id, at)
+                mailed.append(_Mailed(edition, shown, frozen.manifest.note_html if shown.note else None, pictures))
     return mailed
 
 
 def _mailed_pictures(composition: Composition, items: Mapping[str, Outline], at: datetime) -> frozenset[str]:
     """Return the pictures that mails lead to, but those of items taken back; what is gone already stays gone."""
     taken_back = {uri for uri, one in items.items() if visibility(one, at) is not Visibility.PUBLIC}
-    return frozenset(one.image.path for one in composition.entries if one.image and one.id not in taken_back)
+    shown = frozenset(path for one in composition.entries if one.id not in taken_back for path in one.pictures)
+    return shown | ({composition.logo.path} if composition.logo else set())
 
 
 def _web_view(newsroom: Newsroom, mailed: _Mailed) -> WebView:
     edition, shown = mailed.edition, mailed.shown
-    path = urls.edition_path(edition.digest, edition.name)
+    path = shown.web_view_path
     recipe = partial(_web_view_page, newsroom.folder, path, shown, mailed.note_html)
     known = key(shown.model_dump_json(), mailed.note_html or "")
-    return WebView(shown.subject, edition.slot_date, Target(path, known, recipe))
+    return WebView(shown.subject, shown.language, edition.slot_date, Target(path, known, recipe))
 
 
 def _web_view_page(newsroom: Path, path: str, shown: Composition, note_html: str | None, workshop: Workshop) -> Files:

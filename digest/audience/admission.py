@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from digest.addresses import Address
+from digest.audience.interests import EVERYTHING, Interests
 from digest.audience.subscriber import Consent, Subscriber
 
 Outcome = Literal["added", "known", "changed", "refused"]
@@ -24,6 +25,7 @@ class NewSubscriber:
     source: str  # who or what brings them: staff, import FILE, form …
     evidence: str  # what was agreed to
     agreed_at: datetime | None = None  # UTC; when they agreed, where that is known
+    interests: Interests = EVERYTHING
 
 
 @dataclass(frozen=True)
@@ -50,4 +52,5 @@ def merged(known: Subscriber, new: NewSubscriber) -> Subscriber:
     if known.state is Consent.CONFIRMED and new.state is Consent.ASKED:
         return known
     digests = tuple(sorted({*known.digests, *new.digests}))
-    return replace(known, state=new.state, language=new.language, digests=digests)
+    interests = known.interests if new.interests == EVERYTHING else new.interests
+    return replace(known, state=new.state, language=new.language, digests=digests, interests=interests)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from digest.audience.interests import EVERYTHING, Interests
+
 
 class Consent(StrEnum):
     """Where a subscriber stands."""
@@ -36,3 +38,4 @@ class Subscriber:
     state: Consent
     language: str  # BCP 47
     digests: tuple[str, ...]  # keys in config.yaml
+    interests: Interests = EVERYTHING

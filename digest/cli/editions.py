@@ -45,8 +45,9 @@ def compose(
         built, frozen = actions.compose_edition(where, store, actions.find_edition(store, edition), clock.now())
     else:
         built, frozen = actions.compose_now(where, store, edition, clock.now())
-    composition = frozen.manifest.composition
-    typer.echo(f"{built.id}: {len(composition.entries)} items, {len(frozen.html.encode()):,} bytes of HTML")
+    composition = frozen.composition
+    size = len(actions.copy_of(frozen).html.encode())
+    typer.echo(f"{built.id}: {len(composition.entries)} items, {size:,} bytes of HTML")
     typer.echo(f"Subject: {composition.subject}")
 
 
@@ -93,7 +94,6 @@ def show(edition: EditionArgument, newsroom: NewsroomOption = HERE, as_json: Jso
     """Show an edition: its state, its subject, its items."""
     from digest.actions import compose as actions
     from digest.actions.newsroom import Newsroom
-    from digest.editions.freezing import HTML
     from digest.wiring import newsroom_at, open_store
 
     where: Newsroom = newsroom_at(newsroom)
@@ -102,15 +102,15 @@ def show(edition: EditionArgument, newsroom: NewsroomOption = HERE, as_json: Jso
     facts: dict[str, object] = {"edition": found.id, "state": found.state.value, "reason": found.reason}
     if found.content_sha:
         frozen = actions.frozen_content(where, found)
-        composition = frozen.manifest.composition
+        composition = frozen.composition
         facts |= {
             "subject": composition.subject,
             "items": [entry.slug for entry in composition.entries],
             "changes": [f"{change.what}: {change.title or 'an item'}" for change in composition.changes],
-            "html_bytes": len(frozen.html.encode()),
+            "html_bytes": len(actions.copy_of(frozen).html.encode()),
             "content_sha": found.content_sha,
             "approved_by": found.approved_by,
-            "html": str(where.frozen(found) / found.content_sha / HTML),
+            "frozen": str(where.frozen(found) / found.content_sha),
         }
     counts = {state.value: count for state, count in store.deliveries.counts(found.key).items() if count}
     if as_json:

@@ -34,7 +34,7 @@ class Recipient:
 
     subscriber: int
     address: str
-    language: str  # BCP 47
+    variant: str  # what they get, as digest.audience.interests writes it down
     attempts: int  # before this one
     doubts: int = 0  # how often it was left unknown before whether a message went out
 

@@ -8,9 +8,8 @@ from digest import urls
 from digest.config import Config, Digest
 from digest.editions.edition import Decisions
 from digest.editions.slots import zone_of
-from digest.errors import Refused
 from digest.images.sizes import JPEG
-from digest.images.variants import fitting
+from digest.images.variants import Variant, fitting
 from digest.items.item import Item, is_featured
 from digest.moments import to_stored
 from digest.validation import Fields
@@ -18,13 +17,20 @@ from digest.validation import Fields
 _LEADING, _OTHERS = 1200, 600  # pixels of a picture's file: at least twice as many as mail shows
 
 
-class Illustration(Fields):
-    """A picture as mail and pages show it."""
+class Rendition(Fields):
+    """A picture in one size."""
 
     url: str  # absolute
     path: str  # in public/
     width: int  # pixels
     height: int
+
+
+class Illustration(Fields):
+    """A picture as mail and pages show it."""
+
+    large: Rendition  # of the entry that leads
+    small: Rendition
     alt: str
     caption: str | None
     credit: str | None
@@ -43,18 +49,24 @@ class Entry(Fields):
     url: str  # of its page
     published: datetime  # UTC
     language: str
-    topics: tuple[str, ...]  # labels
+    topics: tuple[str, ...]  # keys
+    topic_labels: tuple[str, ...]
     place: str | None
     image: Illustration | None
+    withdrawn: bool = False  # since it was mailed; its summary is then the reason
     corrections: tuple[datetime, ...] = ()  # UTC; those made when it was composed, which no later edition names
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """Return the files in public/ that mails may show of it."""
+        return (self.image.large.path, self.image.small.path) if self.image else ()
 
 
 class Section(Fields):
-    """The entries of one kind."""
+    """The heading over the entries of one kind."""
 
     kind: str
     title: str
-    entries: tuple[Entry, ...]
 
 
 class Change(Fields):
@@ -62,6 +74,8 @@ class Change(Fields):
 
     id: str  # absolute IRI
     slug: str  # empty when it is not named
+    kind: str
+    topics: tuple[str, ...]  # keys
     what: Literal["corrected", "withdrawn"]
     at: datetime  # UTC
     title: str | None  # None: withdrawn without trace, so not named
@@ -86,78 +100,80 @@ class Mailed(Fields):
 
 
 class Composition(Fields):
-    """The whole content of an edition."""
+    """The whole content of an edition in one language."""
 
     digest: str
     name: str  # date, with .2 for a second one of the day
     title: str
-    subject: str
-    language: str
+    subject_form: str  # with {lead} and {count}, which follow from what a reader has chosen
+    language: str  # BCP 47, of all but the entries' own words
     cutoff: datetime  # UTC; what was public then
     note: str | None  # Markdown, by the editors
-    lead: Entry | None
-    sections: tuple[Section, ...]
-    more: tuple[Entry, ...]  # beyond the limit: named as links
+    entries: tuple[Entry, ...]  # every item it carries; the first leads
+    limit: int  # entries in full; further ones are named as links
+    sections: tuple[Section, ...]  # of the entries' kinds, in their order
     changes: tuple[Change, ...]
     web_view: str  # address
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        """Return every item it carries, in reading order."""
-        lead = (self.lead,) if self.lead else ()
-        return lead + tuple(entry for section in self.sections for entry in section.entries) + self.more
+    web_view_path: str  # in public/
+    logo: Rendition | None = None
 
     @property
     def empty(self) -> bool:
         """Return whether there is nothing to say."""
         return not self.entries and not self.changes
 
+    @property
+    def subject(self) -> str:
+        """Return the subject of a mail that carries everything."""
+        return self.subject_of(self.entries)
+
+    def subject_of(self, entries: Sequence[Entry]) -> str:
+        """Return the subject of a mail that carries these of its entries."""
+        return self.subject_form.format(lead=entries[0].title if entries else self.title, count=len(entries))
+
 
 def compose(  # noqa: PLR0913 - everything that an edition's content follows from, and nothing else
     config: Config,
     items: Sequence[Item],
     *,
+    language: str,
     digest_name: str,
     name: str,
     changes: tuple[Change, ...],
     cutoff: datetime,
     decisions: Decisions,
+    logo: Rendition | None = None,
 ) -> Composition:
-    """Return the edition `name` of the digest with `items` (newest first), as the editors decided.
+    """Return the edition `name` of the digest in one language, with `items` (newest first), as the editors decided.
 
-    Sections follow the order of kinds in config.yaml; in each, featured items come first, then the newest. Raises
-    Refused when a decision names an item that is not there.
+    Sections follow the order of kinds in config.yaml; in each, featured items come first, then the newest.
     """
     digest = config.digests[digest_name]
-    _check_decisions(items, decisions)
-    ranked = _ranked([item for item in items if item.slug not in decisions.without], config, cutoff, decisions)
-    entries = [entry_of(item, config, cutoff, leads=index == 0) for index, item in enumerate(ranked)]
-    full, more = entries[: digest.limit], entries[digest.limit :]
-    lead = full[0] if full else None
-    rest = [entry for entry in full if entry is not lead]
+    title = digest.title.in_language(language)
+    web_view = urls.edition_path(digest_name, name, _tag(language, config))
+    ranked = _ranked(items, config, cutoff, decisions)
+    entries = tuple(entry_of(item, config, cutoff, language) for item in ranked)
     return Composition(
         digest=digest_name,
         name=name,
-        title=digest.title,
-        subject=decisions.subject or _subject(digest, config, cutoff, entries),
-        language=config.newsroom.language,
+        title=title,
+        subject_form=_subject_form(decisions.subject, digest, title, config, cutoff),
+        language=language,
         cutoff=cutoff,
         note=decisions.note,
-        lead=lead,
-        sections=_sections(rest, config),
-        more=tuple(more),
+        entries=entries,
+        limit=digest.limit,
+        sections=_sections(entries, config, language),
         changes=changes,
-        web_view=urls.absolute(config.newsroom, urls.edition_path(digest_name, name)),
+        web_view=urls.absolute(config.newsroom, web_view),
+        web_view_path=web_view,
+        logo=logo,
     )
 
 
-def _check_decisions(items: Sequence[Item], decisions: Decisions) -> None:
-    slugs = {item.slug for item in items}
-    leading = [decisions.lead] if decisions.lead else []
-    for slug in [*leading, *decisions.order]:
-        if slug not in slugs or slug in decisions.without:
-            known = ", ".join(sorted(slugs - set(decisions.without))) or "none"
-            raise Refused(f"the edition has no item {slug!r}", f"It has: {known}.")
+def _tag(language: str, config: Config) -> str | None:
+    """Return what tells its web view from that in the newsroom's own language."""
+    return None if language == config.newsroom.language else language
 
 
 def _ranked(items: Sequence[Item], config: Config, cutoff: datetime, decisions: Decisions) -> list[Item]:
@@ -176,29 +192,34 @@ def _ranked(items: Sequence[Item], config: Config, cutoff: datetime, decisions: 
     return [lead, *(item for item in ranked if item is not lead)] if lead else ranked
 
 
-def _sections(entries: Sequence[Entry], config: Config) -> tuple[Section, ...]:
-    """Return the entries by kind; the editors' order within a kind is kept."""
-    language = config.newsroom.language
+def _sections(entries: Sequence[Entry], config: Config, language: str) -> tuple[Section, ...]:
+    carried = {entry.kind for entry in entries}
     return tuple(
-        Section(kind=kind, title=settings.plural.in_language(language), entries=members)
+        Section(kind=kind, title=settings.plural.in_language(language))
         for kind, settings in config.kinds.items()
-        if (members := tuple(entry for entry in entries if entry.kind == kind))
+        if kind in carried
     )
 
 
-def _subject(digest: Digest, config: Config, cutoff: datetime, entries: Sequence[Entry]) -> str:
+def _subject_form(decided: str | None, digest: Digest, title: str, config: Config, cutoff: datetime) -> str:
+    if decided:
+        return literal(decided)
     return digest.subject.format(
-        title=digest.title,
-        lead=entries[0].title if entries else digest.title,
-        count=len(entries),
+        title=literal(title),
+        lead="{lead}",
+        count="{count}",
         date=cutoff.astimezone(zone_of(digest, config.newsroom.timezone)).date().isoformat(),
-        newsroom=config.newsroom.title,
+        newsroom=literal(config.newsroom.title),
     )
 
 
-def entry_of(item: Item, config: Config, cutoff: datetime, *, leads: bool) -> Entry:
-    """Return the item as an edition shows it, in the newsroom's language where labels are concerned."""
-    language = config.newsroom.language
+def literal(text: str) -> str:
+    """Return the form of a subject that says just this."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def entry_of(item: Item, config: Config, cutoff: datetime, language: str) -> Entry:
+    """Return the item as an edition in `language` shows it; its own words stay in its own."""
     return Entry(
         id=item.uri,
         slug=item.slug,
@@ -210,23 +231,27 @@ def entry_of(item: Item, config: Config, cutoff: datetime, *, leads: bool) -> En
         url=urls.absolute(config.newsroom, urls.item_path(item.slug)),
         published=item.published or cutoff,
         language=item.language,
-        topics=tuple(config.topics[topic].label.in_language(language) for topic in item.topics),
+        topics=item.topics,
+        topic_labels=tuple(config.topics[topic].label.in_language(language) for topic in item.topics),
         place=item.place,
-        image=_illustration(item, config, _LEADING if leads else _OTHERS),
+        image=_illustration(item, config),
         corrections=tuple(correction.at for correction in item.corrections if correction.at <= cutoff),
     )
 
 
-def _illustration(item: Item, config: Config, width: int) -> Illustration | None:
+def _illustration(item: Item, config: Config) -> Illustration | None:
     if item.image is None:
         return None
-    file = fitting(item.assets[item.image.file].variants, JPEG.media_type, width)
+    variants = item.assets[item.image.file].variants
     return Illustration(
-        url=urls.absolute(config.newsroom, file.public_path),
-        path=file.public_path,
-        width=file.width,
-        height=file.height,
+        large=_rendition(fitting(variants, JPEG.media_type, _LEADING), config),
+        small=_rendition(fitting(variants, JPEG.media_type, _OTHERS), config),
         alt=item.image.alt or "",
         caption=item.image.caption,
         credit=item.image.byline,
     )
+
+
+def _rendition(file: Variant, config: Config) -> Rendition:
+    url = urls.absolute(config.newsroom, file.public_path)
+    return Rendition(url=url, path=file.public_path, width=file.width, height=file.height)

@@ -1,14 +1,15 @@
 """An edition's content, frozen: the bytes that were approved are the bytes that are sent.
 
-    var/editions/<digest>/<name>/<content SHA>/{manifest.json, digest.html, digest.txt}
+    var/editions/<digest>/<name>/<content SHA>/{manifest.json, en.html, en.txt, es.html …}
 
-The content SHA-256 is that of the manifest, which holds the composition with each item's version, and the SHA-256 of
-the rendered parts. A folder is written once and never changed; composing again makes another.
+The content SHA-256 is that of the manifest, which holds for each language the composition with each item's version,
+and the SHA-256 of what was rendered. A folder is written once and never changed; composing again makes another.
 """
 
 import hashlib
 import os
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,18 +20,38 @@ from digest.editions.composition import Composition
 from digest.errors import OutsideFailure
 from digest.validation import Fields
 
-MANIFEST, HTML, TEXT = "manifest.json", "digest.html", "digest.txt"
+MANIFEST = "manifest.json"
+
+
+class Version(Fields):
+    """The content in one language."""
+
+    composition: Composition
+    html_sha: str  # SHA-256 (hex) of what is rendered as a page
+    text_sha: str  # and as plain text
 
 
 class Manifest(Fields):
     """What the frozen content is, and what it was made from."""
 
-    composition: Composition
+    versions: tuple[Version, ...]  # one a language, the newsroom's own first
     sender: Sender  # in From
     reply_to: str | None
     note_html: str | None  # the editors' note as safe HTML
-    html_sha: str  # SHA-256 (hex) of digest.html
-    text_sha: str  # and of digest.txt
+
+
+@dataclass(frozen=True)
+class FrozenVersion:
+    """The content in one language, complete, as digest.mail.rendering made it."""
+
+    composition: Composition
+    html: str
+    text: str
+
+    @property
+    def language(self) -> str:
+        """Return its language (BCP 47)."""
+        return self.composition.language
 
 
 @dataclass(frozen=True)
@@ -38,13 +59,27 @@ class Frozen:
     """A frozen edition, complete."""
 
     manifest: Manifest
-    html: str  # with the token's placeholder where each recipient's goes
-    text: str
+    versions: tuple[FrozenVersion, ...]  # one a language, the newsroom's own first
 
     @property
     def content_sha(self) -> str:
         """Return the SHA-256 (hex) to which approval is bound."""
         return sha256(self.manifest.model_dump_json())
+
+    @property
+    def composition(self) -> Composition:
+        """Return the content in the newsroom's own language."""
+        return self.versions[0].composition
+
+    @property
+    def compositions(self) -> tuple[Composition, ...]:
+        """Return the content in every language."""
+        return tuple(version.composition for version in self.versions)
+
+    def version_for(self, language: str) -> FrozenVersion:
+        """Return the version in that language, in it without its region, or in the newsroom's own."""
+        by_language = {version.language: version for version in reversed(self.versions)}
+        return by_language.get(language) or by_language.get(language.partition("-")[0]) or self.versions[0]
 
 
 def sha256(text: str) -> str:
@@ -52,19 +87,18 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def freeze(  # noqa: PLR0913 - the whole content
-    composition: Composition, *, sender: Sender, reply_to: str | None, note_html: str | None, html: str, text: str
-) -> Frozen:
+def freeze(versions: Sequence[FrozenVersion], *, sender: Sender, reply_to: str | None, note_html: str | None) -> Frozen:
     """Return the content as a frozen value."""
     manifest = Manifest(
-        composition=composition,
+        versions=tuple(
+            Version(composition=one.composition, html_sha=sha256(one.html), text_sha=sha256(one.text))
+            for one in versions
+        ),
         sender=sender,
         reply_to=reply_to,
         note_html=note_html,
-        html_sha=sha256(html),
-        text_sha=sha256(text),
     )
-    return Frozen(manifest, html, text)
+    return Frozen(manifest, tuple(versions))
 
 
 def save(frozen: Frozen, folder: Path) -> Path:
@@ -102,7 +136,10 @@ def _is_intact(folder: Path, content_sha: str) -> bool:
 def _write(frozen: Frozen, new: Path) -> None:
     """Write the parts to the disk itself: the database remembers an approval through a power loss, so must they."""
     new.mkdir()
-    for name, text in {MANIFEST: frozen.manifest.model_dump_json(), HTML: frozen.html, TEXT: frozen.text}.items():
+    texts = {MANIFEST: frozen.manifest.model_dump_json()}
+    for one in frozen.versions:
+        texts |= {f"{one.language}.html": one.html, f"{one.language}.txt": one.text}
+    for name, text in texts.items():
         with (new / name).open("wb") as file:
             file.write(text.encode())
             file.flush()
@@ -131,10 +168,7 @@ def _sync(folder: Path) -> None:
 def load(folder: Path, content_sha: str) -> Frozen:
     """Return the frozen content; OutsideFailure when it is missing or not what its SHA-256 says."""
     final = folder / content_sha
-    try:
-        manifest_text, html, text = ((final / name).read_bytes().decode() for name in (MANIFEST, HTML, TEXT))
-    except (OSError, UnicodeDecodeError) as error:
-        raise OutsideFailure(f"the frozen edition {final} cannot be read", "Restore it, or compose again.") from error
+    manifest_text = _read(final / MANIFEST)
     if sha256(manifest_text) != content_sha:
         raise _changed(final)
     try:
@@ -143,9 +177,24 @@ def load(folder: Path, content_sha: str) -> Frozen:
         raise OutsideFailure(
             f"the frozen edition {final} is of another version of Digest", "Compose and approve it again."
         ) from error
-    if (manifest.html_sha, manifest.text_sha) != (sha256(html), sha256(text)):
+    return Frozen(manifest, tuple(_loaded(final, version) for version in manifest.versions))
+
+
+def _loaded(final: Path, version: Version) -> FrozenVersion:
+    language = version.composition.language
+    html, text = _read(final / f"{language}.html"), _read(final / f"{language}.txt")
+    if (version.html_sha, version.text_sha) != (sha256(html), sha256(text)):
         raise _changed(final)
-    return Frozen(manifest, html, text)
+    return FrozenVersion(version.composition, html, text)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise OutsideFailure(
+            f"the frozen edition {file.parent} cannot be read", "Restore it, or compose again."
+        ) from error
 
 
 def _changed(final: Path) -> OutsideFailure:

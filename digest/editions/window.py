@@ -25,12 +25,13 @@ def new_items(
         and item.published is not None
         and item.published > start
         and item.uri not in mailed
-        and _included(item, include)
+        and included(item, include)
     ]
     return sorted(fresh, key=lambda item: (item.published or cutoff, item.slug), reverse=True)
 
 
-def _included(item: Item, include: Include) -> bool:
+def included(item: Item, include: Include) -> bool:
+    """Return whether the digest takes the item."""
     return (
         (not include.kinds or item.kind in include.kinds)
         and (not include.topics or not set(include.topics).isdisjoint(item.topics))
@@ -65,6 +66,8 @@ def _corrections(item: Item, config: Config, cutoff: datetime, before: Mailed) -
         Change(
             id=item.uri,
             slug=item.slug,
+            kind=item.kind,
+            topics=item.topics,
             what="corrected",
             at=correction.at,
             title=item.title,
@@ -87,6 +90,8 @@ def _withdrawal(item: Item, withdrawn: Withdrawal, config: Config, cutoff: datet
     return Change(
         id=item.uri,
         slug=item.slug if named else "",
+        kind=item.kind,
+        topics=item.topics,
         what="withdrawn",
         at=withdrawn.at,
         title=item.title if named else None,

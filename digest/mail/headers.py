@@ -24,23 +24,21 @@ class Envelope:
     from_name: str  # the newsroom's
     from_email: str
     reply_to: str | None  # an address that people read
-    subject: str
     date: datetime  # with a zone; one for the whole edition
     list_id: str  # RFC 2919, without angle brackets; never changes
-    list_name: str  # the digest's title
+    list_name: str  # the digest's title in the language of the mail
     unsubscribe_url: str  # with the token in its path
     help_url: str  # of a page about the list
     feedback_id: str  # campaign:customer:type:sender, as Gmail's reports group mail
     unsubscribe_mailbox: str | None = None  # takes mail with the subject `unsubscribe TOKEN`
 
 
-def common_fields(from_name: str, from_email: str, subject: str, date: datetime) -> bytes:
+def common_fields(from_name: str, from_email: str, date: datetime) -> bytes:
     """Return what every message of ours says; UnfitText for what no header can hold."""
     if date.tzinfo is None:
         raise UnfitText(f"the date {date} has no zone", "Give it one.")
     return (
         _field("From", mailbox(from_name, from_email, len("From: ")))
-        + _field("Subject", unstructured(subject, len("Subject: ")))
         + _field("Date", format_datetime(date))
         + b"MIME-Version: 1.0\r\n"
         + _AUTOMATIC
@@ -60,17 +58,27 @@ def list_fields(envelope: Envelope) -> bytes:
     )
 
 
-def unsubscribe_field(envelope: Envelope, token: str) -> bytes:
-    """Return List-Unsubscribe, which is never folded inside an address (RFC 2369 section 2).
+def subject_field(subject: str) -> bytes:
+    """Return Subject; UnfitText for what no header can hold."""
+    return _field("Subject", unstructured(subject, len("Subject: ")))
 
-    UnfitText: the address in `envelope` does not hold `token`, so it could not be anybody's own.
-    """
-    if token not in envelope.unsubscribe_url:
-        raise UnfitText(f"the unsubscribe address {envelope.unsubscribe_url!r} holds no token", f"Put {token} into it.")
-    ways = [_visible("unsubscribe address", envelope.unsubscribe_url)]
-    if envelope.unsubscribe_mailbox:
-        ways.append(f"mailto:{quote(addr_spec(envelope.unsubscribe_mailbox), safe='@')}?subject=unsubscribe%20{token}")
-    return _field("List-Unsubscribe", ",\r\n ".join(f"<{way}>" for way in ways))
+
+class Unsubscribing:
+    """List-Unsubscribe for each recipient; it is never folded inside an address (RFC 2369 section 2)."""
+
+    def __init__(self, envelope: Envelope, placeholder: str) -> None:
+        """Raise UnfitText when the address in `envelope` holds no `placeholder`, so that it could be nobody's own."""
+        url, mailbox = envelope.unsubscribe_url, envelope.unsubscribe_mailbox
+        if placeholder not in url:
+            raise UnfitText(f"the unsubscribe address {url!r} holds no token", f"Put {placeholder} into it.")
+        ways = [_visible("unsubscribe address", url)]
+        if mailbox:
+            ways.append(f"mailto:{quote(addr_spec(mailbox), safe='@')}?subject=unsubscribe%20{placeholder}")
+        self._around = _field("List-Unsubscribe", ",\r\n ".join(f"<{way}>" for way in ways)).split(placeholder.encode())
+
+    def field(self, token: str) -> bytes:
+        """Return the field with a recipient's own token."""
+        return token.encode().join(self._around)
 
 
 def recipient_fields(address: str, message_id: str) -> bytes:

@@ -1,81 +1,148 @@
-"""A message for each recipient: everything is encoded once, then only addresses and tokens are put in.
+"""A message for each recipient: everything is encoded once, then pieces are chosen and addresses and tokens put in.
+
+    once an edition and language    pieces encoded, common header fields
+    once a variant                  which pieces, the subject
+    for each recipient              To, Message-ID, tokens, a join, the signature
 
 Nothing here is built by the standard library's `email`: see `header_encoding` and `quoted_printable` for why.
 """
 
 import hashlib
 import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
 
+from digest.audience.interests import Interests
+from digest.editions.composition import Composition
 from digest.errors import UnfitText
-from digest.mail.headers import Envelope, common_fields, list_fields, recipient_fields, unsubscribe_field
-from digest.mail.quoted_printable import encode
-from digest.mail.rendering import UNSUBSCRIBE_TOKEN, Rendering
-from digest.mail.segments import segments
+from digest.mail.arrangement import fitted, wanted
+from digest.mail.encoding import Encoding, Piece, encoding_for
+from digest.mail.headers import Envelope, Unsubscribing, common_fields, list_fields, recipient_fields, subject_field
+from digest.mail.rendering import MAX_HTML_BYTES, PREFERENCES_TOKEN, UNSUBSCRIBE_TOKEN, Rendering
 
-_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # as long as the placeholder, so that no line grows
-_ENCODED = b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-_TEXT = b"Content-Type: text/plain; charset=utf-8; format=fixed\r\n" + _ENCODED
-_HTML = b"Content-Type: text/html; charset=utf-8\r\n" + _ENCODED
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # as long as the placeholders, so that no line grows
+_PLACEHOLDERS = frozenset({UNSUBSCRIBE_TOKEN, PREFERENCES_TOKEN})
+_PERSONAL = "personal"  # the piece that holds placeholders; no other does
+_VARIANTS = 256  # kept; each is a list of references
 
 
 @dataclass(frozen=True)
+class Tokens:
+    """A recipient's own, of 43 characters each."""
+
+    unsubscribe: str
+    preferences: str
+
+    def __post_init__(self) -> None:
+        for token in (self.unsubscribe, self.preferences):
+            if not _TOKEN.fullmatch(token):
+                raise UnfitText(f"a token of {len(token)} characters", "Give one of 43, A-Z, a-z, 0-9, _ and -.")
+
+
+class Signer(Protocol):
+    """What signs messages that share some header fields, by DKIM."""
+
+    def sign(self, personal: bytes, body_hash: bytes) -> bytes:
+        """Return the signature's field over the shared fields, `personal` ones and a body of that SHA-256."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One of a message's two bodies, in encoded pieces."""
+
+    head: bytes  # its own header fields and the empty line
+    pieces: Mapping[str, bytes]
+    personal: Piece
+
+    def of(self, names: Sequence[str]) -> list[bytes | Piece]:
+        """Return the pieces of these names."""
+        return [self.head, *(self.personal if name == _PERSONAL else self.pieces[name] for name in names)]
+
+
+@dataclass(frozen=True)
+class _Variant:
+    subject: bytes  # the header field
+    body: Sequence[bytes | Piece]
+    personal: Sequence[tuple[int, Piece]]  # those of `body`, with their places
+
+
 class PreparedMessage:
-    """An edition's message, encoded once; between the pieces goes the recipient's token."""
+    """An edition's message in one language, encoded once; made by `prepare`."""
 
-    wire: tuple[bytes, ...]  # dot-stuffed
-    file: tuple[bytes, ...]
+    def __init__(
+        self,
+        rendering: Rendering,
+        composition: Composition,
+        envelope: Envelope,
+        signer: Callable[[bytes], Signer] | None,
+    ) -> None:
+        segments = rendering.segments
+        self._composition = composition
+        self._sizes = {name: len(piece.encode()) for name, piece in segments.page.items()}
+        self._text = _part("text/plain; charset=utf-8; format=fixed", segments.text)
+        self._page = _part("text/html; charset=utf-8", segments.page)
+        # `=_` cannot occur in either encoding, so no line of a part can be taken for the boundary.
+        boundary = b"=_" + hashlib.sha256(f"{rendering.text}{rendering.html}".encode()).hexdigest()[:32].encode()
+        self._delimiter = b"\r\n--%b" % boundary
+        self._common = common_fields(envelope.from_name, envelope.from_email, envelope.date) + list_fields(envelope)
+        self._common += b'Content-Type: multipart/alternative;\r\n boundary="%b"\r\n' % boundary
+        self._unsubscribing = Unsubscribing(envelope, UNSUBSCRIBE_TOKEN)
+        self._signer = signer(self._common) if signer else None
+        self._variant = lru_cache(maxsize=_VARIANTS)(self._new_variant)
 
-    def for_recipient(self, address: str, token: str, message_id: str) -> bytes:
-        """Return what follows DATA, dot-stuffed (RFC 5321 section 4.5.2), without the final dot.
+    def for_recipient(self, address: str, tokens: Tokens, message_id: str, interests: Interests) -> bytes:
+        """Return what follows DATA, without the final dot; no line begins with one, so none needs to be doubled.
 
-        `message_id` comes in its angle brackets. UnfitText: an address or id that headers cannot hold, a token
-        that is not 43 characters of base64url.
+        `message_id` comes in its angle brackets. UnfitText: an address or id that headers cannot hold.
         """
-        return _spliced(self.wire, address, token, message_id)
+        variant = self._variant(interests)
+        personal = recipient_fields(address, message_id) + variant.subject
+        personal += self._unsubscribing.field(tokens.unsubscribe)
+        spliced = {UNSUBSCRIBE_TOKEN: tokens.unsubscribe, PREFERENCES_TOKEN: tokens.preferences}
+        pieces: list[bytes | Piece] = list(variant.body)
+        for place, piece in variant.personal:
+            pieces[place] = piece.spliced(spliced)
+        body = b"".join(pieces)  # type: ignore[arg-type]  # all are bytes by now
+        signature = self._signer.sign(personal, hashlib.sha256(body).digest()) if self._signer else b""
+        return b"".join((signature, personal, self._common, b"\r\n", body))
 
-    def as_file(self, address: str, token: str, message_id: str) -> bytes:
-        """Return the same message as an .eml file holds it."""
-        return _spliced(self.file, address, token, message_id)
-
-
-def prepare(rendering: Rendering, envelope: Envelope) -> PreparedMessage:
-    """Return the message of an edition, ready to be spliced; UnfitText for what no header can hold."""
-    same = common_fields(envelope.from_name, envelope.from_email, envelope.subject, envelope.date)
-    same += list_fields(envelope)
-    personal = unsubscribe_field(envelope, UNSUBSCRIBE_TOKEN) + _alternatives(rendering)
-    return PreparedMessage(_pieces(dot_stuffed(same), dot_stuffed(personal)), _pieces(same, personal))
-
-
-def dot_stuffed(lines: bytes) -> bytes:
-    """Return whole CRLF lines with each leading dot doubled (RFC 5321 section 4.5.2)."""
-    return _LEADING_DOT.sub(b"..", lines)
-
-
-def text_part(text: str, atom: str | None = None) -> bytes:
-    """Return the plain text with its own header fields; each `atom` in it stays in one piece."""
-    return _TEXT + encode(text, atom)
+    def _new_variant(self, interests: Interests) -> _Variant:
+        chosen = wanted(self._composition, interests)
+        shown = fitted(self._composition, chosen, self._sizes.__getitem__, MAX_HTML_BYTES)
+        names = list(shown.pieces())
+        delimiter = self._delimiter
+        body = [delimiter[2:] + b"\r\n", *self._text.of(names)]
+        body += [delimiter + b"\r\n", *self._page.of(names), delimiter + b"--\r\n"]
+        personal = [(place, piece) for place, piece in enumerate(body) if not isinstance(piece, bytes)]
+        return _Variant(subject_field(self._composition.subject_of(chosen.entries)), body, personal)
 
 
-def _alternatives(rendering: Rendering) -> bytes:
-    """Return the rest of a message from its Content-Type on: the text, then the page (RFC 2046 section 5.1.4)."""
-    text = text_part(rendering.text, UNSUBSCRIBE_TOKEN)
-    html = _HTML + b"".join(encode(segment.text, UNSUBSCRIBE_TOKEN) for segment in segments(rendering.html))
-    # `=_` cannot occur in quoted-printable, so no line of a part can be taken for the boundary.
-    boundary = b"=_" + hashlib.sha256(text + html).hexdigest()[:32].encode()
-    start = b'Content-Type: multipart/alternative;\r\n boundary="%b"\r\n' % boundary
-    delimiter = b"\r\n--%b" % boundary
-    return start + delimiter + b"\r\n" + text + delimiter + b"\r\n" + html + delimiter + b"--\r\n"
+def prepare(
+    rendering: Rendering,
+    composition: Composition,
+    envelope: Envelope,
+    signer: Callable[[bytes], Signer] | None = None,
+) -> PreparedMessage:
+    """Return the message of an edition, ready to be spliced; `signer` gets the header fields that all share.
+
+    UnfitText: something that no header can hold.
+    """
+    prepared = PreparedMessage(rendering, composition, envelope, signer)
+    subject_field(composition.subject)
+    return prepared
 
 
-def _pieces(same: bytes, personal: bytes) -> tuple[bytes, ...]:
-    """Return what stands around the tokens; in `same`, which people wrote, a placeholder is none."""
-    first, *rest = personal.split(UNSUBSCRIBE_TOKEN.encode())
-    return (same + first, *rest)
+def _part(content_type: str, pieces: Mapping[str, str]) -> _Part:
+    encoding = encoding_for("".join(pieces.values()))
+    return _Part(
+        part_head(content_type, encoding),
+        {name: encoding.encode(piece) for name, piece in pieces.items() if name != _PERSONAL},
+        encoding.personal(pieces[_PERSONAL], _PLACEHOLDERS),
+    )
 
 
-def _spliced(pieces: tuple[bytes, ...], address: str, token: str, message_id: str) -> bytes:
-    if not _TOKEN.fullmatch(token):
-        raise UnfitText(f"a token of {len(token)} characters was given", "Give one of 43, A-Z, a-z, 0-9, _ and -.")
-    return recipient_fields(address, message_id) + token.encode().join(pieces)
+def part_head(content_type: str, encoding: Encoding) -> bytes:
+    """Return what a body begins with: its header fields and an empty line (RFC 2045)."""
+    return f"Content-Type: {content_type}\r\nContent-Transfer-Encoding: {encoding.name}\r\n\r\n".encode()

@@ -9,7 +9,6 @@ _PARAGRAPHS = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _BEFORE_MARK = re.compile(r"\n(?=[ \t]*(?:[-*+>#|]|\d{1,3}[.)])[ \t])")  # of a list, a quotation, a heading, a table
 _MARK = re.compile(r"(?:[-*+>]|\d{1,3}[.)]) ")
 _LINK = re.compile(r"!?\[(?P<text>[^\]\n]+)\]\((?P<url>[^\s)]+)(?:\s+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)")
-_BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def wrapped(text: str, indent: str = "") -> str:
@@ -40,9 +39,13 @@ def note(markdown: str, base: str) -> str:
     return "\n\n".join([*paragraphs, listed] if listed else paragraphs)
 
 
-def tidy(text: str) -> str:
-    """Return the text with no more than one empty line at a place, and none at its start."""
-    return _BLANK_LINES.sub("\n\n", text).lstrip("\n")
+def brief(text: str, length: int) -> str:
+    """Return the text in at most so many characters, cut between words where it has any."""
+    if len(text) <= length:
+        return text
+    start = text[: length - 1]
+    words = start.rpartition(" ")[0] or start
+    return words.rstrip(" ,;:.-–—") + "…"
 
 
 def _paragraph(text: str) -> str:

@@ -1,67 +1,117 @@
 """One render for everybody: an edition as a page for mail, as plain text, and as a page for the web."""
 
-from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from digest import urls
+from digest.audience.interests import EVERYTHING, Interests
 from digest.config import Config, Web
 from digest.editions.composition import Composition
 from digest.errors import Refused
 from digest.mail import plain_text
-from digest.mail.fitting import Shown, smaller
+from digest.mail.arrangement import Arrangement, Wanted, everything, fitted, wanted, whole
 from digest.mail.inlining import inlined
-from digest.mail.segments import joined
-from digest.templating import environment, locale, rendered
+from digest.mail.segments import Segments, page_cut, segments, text_cut, without_cuts
+from digest.templating import direction, environment, rendered
 
-UNSUBSCRIBE_TOKEN = "__THE_TOKEN_OF_THIS_RECIPIENT_STANDS_HERE__"  # noqa: S105 - 43 characters, like every token
+UNSUBSCRIBE_TOKEN = "__THE_TOKEN_TO_UNSUBSCRIBE_STANDS_HERE______"  # noqa: S105 - 43 characters, like every token
+PREFERENCES_TOKEN = "__THE_TOKEN_OF_PREFERENCES_STANDS_HERE______"  # noqa: S105
 MAX_HTML_BYTES = 90_000  # Gmail clips a page at about 100 kB, and then drops its <style>
+_RESERVED = {UNSUBSCRIBE_TOKEN: UNSUBSCRIBE_TOKEN, PREFERENCES_TOKEN: PREFERENCES_TOKEN, "\f": "a form feed"}
 
 
 @dataclass(frozen=True)
 class Rendering:
-    """An edition as a mail shows it, with UNSUBSCRIBE_TOKEN where each recipient's token goes."""
+    """An edition in one language: all that any reader may get of it, in pieces, with placeholders for their tokens."""
 
-    html: str  # CSS inlined; a line `<!-- cut: NAME -->` before each segment but the first; at most MAX_HTML_BYTES
-    text: str
+    html: str  # CSS inlined; a line `<!-- cut: NAME -->` before each piece but the first
+    text: str  # a line of a form feed and NAME before each piece but the first
+
+    @property
+    def segments(self) -> Segments:
+        """Return the pieces by name."""
+        return segments(self.html, self.text)
 
 
 def render_mail(composition: Composition, config: Config, newsroom: Path, note_html: str | None) -> Rendering:
     """Return the mail of an edition; `note_html` is the editors' note as safe HTML.
 
-    Refused: config.yaml lacks `mail` or `web`, a text holds UNSUBSCRIBE_TOKEN, or it is too large without entries.
+    Refused: config.yaml lacks `mail` or `web`, a text holds what the program reserves, or there is no room for entries.
     """
-    unsubscribe_url = urls.unsubscribe(_web_section(config), UNSUBSCRIBE_TOKEN)
-    _refuse_placeholder(composition, note_html)
-    context = _context(composition, config) | {"unsubscribe_url": unsubscribe_url}
-    templates = environment(newsroom, config, escape=True)
+    _refuse_reserved(composition, note_html)
+    rendering = render_arrangement(everything(composition), composition, config, newsroom, note_html)
+    fitted_to_mail(rendering.segments, composition, wanted(composition, EVERYTHING))
+    return rendering
 
-    def page(shown: Shown) -> str:
-        return inlined(rendered(templates, "mail/digest.html.j2", context | _parts(shown, note_html)))
 
-    shown = Shown(composition)
-    html = page(shown)
-    while (size := len(html.encode())) > MAX_HTML_BYTES:
-        shown = smaller(shown, MAX_HTML_BYTES / size)
-        html = page(shown)
-    return Rendering(html, _text(shown, context, config, newsroom))
+def render_arrangement(
+    shown: Arrangement, composition: Composition, config: Config, newsroom: Path, note_html: str | None
+) -> Rendering:
+    """Return a mail that shows just this of an edition."""
+    context = _context(composition, config) | _personal(config) | {"shown": shown}
+    page = _page("mail/digest.html.j2", context | {"note": note_html, "cut": page_cut}, config, newsroom)
+    note = plain_text.note(composition.note, composition.web_view) if composition.note else None
+    text = _text("mail/digest.txt.j2", context | {"note": note, "cut": text_cut}, config, newsroom)
+    return Rendering(inlined(page), text)
+
+
+def fitted_to_mail(pieces: Segments, composition: Composition, chosen: Wanted) -> Arrangement:
+    """Return what is shown of the entries that were chosen, so that the page has at most MAX_HTML_BYTES."""
+    sizes = {name: len(piece.encode()) for name, piece in pieces.page.items()}
+    return fitted(composition, chosen, sizes.__getitem__, MAX_HTML_BYTES)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What one reader gets, whole, with the placeholders for their tokens."""
+
+    html: str
+    text: str
+
+
+def copy_for(rendering: Rendering, composition: Composition, interests: Interests) -> Copy:
+    """Return the page and the plain text of a reader with these interests."""
+    pieces = rendering.segments
+    names = list(fitted_to_mail(pieces, composition, wanted(composition, interests)).pieces())
+    return Copy(*("".join(part[name] for name in names) for part in (pieces.page, pieces.text)))
 
 
 def render_web_view(composition: Composition, config: Config, newsroom: Path, note_html: str | None) -> str:
     """Return the edition as a public page: the same content, and nothing that belongs to one recipient."""
-    context = _context(composition, config) | {"feed_url": urls.absolute(config.newsroom, urls.FEED)}
+    context = _context(composition, config) | {
+        "feed_url": urls.absolute(config.newsroom, urls.FEED),
+        "shown": whole(composition),
+        "note": note_html,
+        "cut": page_cut,
+    }
+    return without_cuts(_page("mail/web_view.html.j2", context, config, newsroom))
+
+
+def _page(template: str, context: Mapping[str, Any], config: Config, newsroom: Path) -> str:
     templates = environment(newsroom, config, escape=True)
-    return joined(rendered(templates, "mail/web_view.html.j2", context | _parts(Shown(composition), note_html)))
+    templates.filters["brief"] = plain_text.brief
+    return rendered(templates, template, context)
 
 
-def _text(shown: Shown, context: dict[str, Any], config: Config, newsroom: Path) -> str:
-    plain = environment(newsroom, config, escape=False)
-    plain.filters["wrapped"] = plain_text.wrapped
-    plain.filters["underlined"] = plain_text.underlined
-    composition = shown.composition
-    note = plain_text.note(composition.note, composition.web_view) if composition.note else None
-    return plain_text.tidy(rendered(plain, "mail/digest.txt.j2", context | _parts(shown, note)))
+def _text(template: str, context: Mapping[str, Any], config: Config, newsroom: Path) -> str:
+    templates = environment(newsroom, config, escape=False)
+    templates.filters |= {
+        "brief": plain_text.brief,
+        "wrapped": plain_text.wrapped,
+        "underlined": plain_text.underlined,
+    }
+    return rendered(templates, template, context)
+
+
+def _personal(config: Config) -> dict[str, str]:
+    """Return the addresses that each recipient has of their own; Refused when config.yaml lacks what they need."""
+    web = _web_section(config)
+    return {
+        "unsubscribe_url": urls.unsubscribe(web, UNSUBSCRIBE_TOKEN),
+        "preferences_url": urls.preferences(web, PREFERENCES_TOKEN),
+    }
 
 
 def _web_section(config: Config) -> Web:
@@ -72,31 +122,45 @@ def _web_section(config: Config) -> Web:
     return config.web
 
 
-def _refuse_placeholder(composition: Composition, note_html: str | None) -> None:
-    if UNSUBSCRIBE_TOKEN in composition.model_dump_json() + (note_html or ""):
-        raise Refused(
-            f"a text of {composition.digest}/{composition.name} holds {UNSUBSCRIBE_TOKEN}, which the program reserves",
-            "Change that text.",
-        )
+def _refuse_reserved(composition: Composition, note_html: str | None) -> None:
+    texts = [*_texts(composition.model_dump()), note_html or ""]
+    for reserved, name in _RESERVED.items():
+        if any(reserved in text for text in texts):
+            raise Refused(
+                f"a text of {composition.digest}/{composition.name} holds {name}, which the program reserves",
+                "Change that text.",
+            )
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield every text in a value that was dumped."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (text for member in value.values() for text in _texts(member))
+    elif isinstance(value, tuple | list):
+        yield from (text for member in value for text in _texts(member))
 
 
 def _context(composition: Composition, config: Config) -> dict[str, Any]:
     """Return what the templates need besides what they show of the edition."""
-    return {
-        "newsroom": config.newsroom,
-        "home": urls.absolute(config.newsroom, ""),
-        "direction": locale(composition.language).text_direction,
-        "contents": _contents(composition),
+    numbers = {entry.slug: number for number, entry in enumerate(composition.entries, 1)}
+    return chrome(config, composition.language, composition.title) | {
+        "composition": composition,
+        "titles": {section.kind: section.title for section in composition.sections},
+        "numbers": numbers,  # the edition's, so that all readers mean the same item by one
+        "logo": composition.logo,
     }
 
 
-def _parts(shown: Shown, note: str | None) -> dict[str, Any]:
-    return {"composition": shown.composition, "unnamed": shown.unnamed, "note": note}
-
-
-def _contents(composition: Composition) -> str:
-    """Return how many of what the edition carries, such as `Press releases (4) · Reports (2)`."""
-    titles = {section.kind: section.title for section in composition.sections}
-    kinds = Counter(titles.get(entry.kind, entry.kind_label) for entry in composition.entries)
-    changes = Counter(change.what.capitalize() for change in composition.changes)
-    return " · ".join(f"{label}\N{NO-BREAK SPACE}({count})" for label, count in [*kinds.items(), *changes.items()])
+def chrome(config: Config, language: str, title: str) -> dict[str, Any]:
+    """Return what every mail of ours needs, in `language`."""
+    towards = direction(language)
+    return {
+        "newsroom": config.newsroom,
+        "home": urls.absolute(config.newsroom, ""),
+        "language": language,
+        "direction": towards,
+        "start": "right" if towards == "rtl" else "left",
+        "page_title": title,
+    }

@@ -47,7 +47,7 @@ def looks(newsroom: Path, config: Config, emblems: Mapping[EmblemSort, Emblem]) 
         stylesheet=stylesheet.name,
         icon=small,
         touch_icon=_path("icon", icon["touch"]) if icon else None,
-        logo=_logo(logo, config) if logo else None,
+        logo=logo_of(logo, config) if logo else None,
         imprint=Imprint(
             hubs=config.feeds.websub,
             license=config.newsroom.license,
@@ -59,7 +59,8 @@ def looks(newsroom: Path, config: Config, emblems: Mapping[EmblemSort, Emblem]) 
     )
 
 
-def _logo(drawings: Mapping[str, Variant], config: Config) -> Logo:
+def logo_of(drawings: Mapping[str, Variant], config: Config) -> Logo:
+    """Return a logo's drawings as pages and mails show it."""
     name, head = next((name, drawings[name]) for name in _GROUNDS if name in drawings)
     scale = min(1.0, _LOGO_WIDTH / head.width, _LOGO_HEIGHT / head.height)
     card = drawings["card"]

@@ -1,6 +1,6 @@
 """What the public is shown of the items at a moment: which, in what order, and which of their parts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
 
@@ -51,27 +51,3 @@ def corrections(item: Item, at: datetime) -> tuple[Correction, ...]:
 def lede(item: Item) -> str | None:
     """Return the summary as it opens the item, or None when the body opens with it already."""
     return None if item.body and markdown.first_paragraph(item.body) == item.summary else item.summary
-
-
-def translations(items: Sequence[AnyItem], at: datetime) -> dict[str, tuple[AnyItem, ...]]:
-    """Return by slug the public versions in all languages, itself among them, of each public item that can have any.
-
-    Translations belong together through their original, even while that is hidden.
-    """
-    originals = {item.translation_of for item in items if item.translation_of}
-    known = {item.slug: item for item in items if item.translation_of or item.slug in originals}
-    groups: dict[str, list[AnyItem]] = {}
-    for item in sorted(known.values(), key=lambda item: (item.language, item.slug)):
-        if visibility(item, at) is Visibility.PUBLIC:
-            groups.setdefault(_original(item, known), []).append(item)
-    return {item.slug: tuple(group) for group in groups.values() for item in group}
-
-
-def _original(item: Outline, known: Mapping[str, Outline]) -> str:
-    """Return the slug that a chain of translations starts from; of items that name each other, the first by slug."""
-    chain = [item.slug]
-    while chain[-1] in known and (original := known[chain[-1]].translation_of):
-        if original in chain:
-            return min(chain[chain.index(original) :])
-        chain.append(original)
-    return chain[-1]

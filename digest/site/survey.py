@@ -7,6 +7,7 @@ from datetime import datetime
 
 from digest.config import Config
 from digest.items.item import Outline, Visibility, state, visibility
+from digest.items.translations import translations
 from digest.site import shown
 from digest.site.feeds import Feed, Sort, all_feeds
 
@@ -43,7 +44,7 @@ def survey(config: Config, items: Sequence[Outline], at: datetime) -> Survey:
         shown=tuple(seen),
         feeds=feeds,
         carried=_carried(feeds, seen),
-        versions=shown.translations(items, at),
+        versions=translations(items, at),
         states={item.slug: state(item, at) for item in seen},
     )
 

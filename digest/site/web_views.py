@@ -12,6 +12,7 @@ class WebView:
     """The page of an edition, as the list of editions names it."""
 
     title: str
+    language: str  # BCP 47
     date: date  # of its slot
     target: Target  # the page itself
 

@@ -53,7 +53,7 @@ class Deliveries:
         """Return rows that are due, or deferred until `at` or earlier, oldest subscriber first."""
         who, waiting = tables.subscriber, _waiting(edition, at, limit).subquery()
         query = (
-            sa.select(who.c.id, who.c.address, who.c.language, _row.c.attempts, _row.c.fence)
+            sa.select(who.c.id, who.c.address, _row.c.variant, _row.c.attempts, _row.c.fence)
             .join_from(waiting, who, who.c.id == waiting.c.subscriber_id)
             .join(_row, sa.and_(_row.c.edition_id == edition, _row.c.subscriber_id == who.c.id))
             .order_by(who.c.id)

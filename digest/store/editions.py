@@ -1,6 +1,6 @@
 """Editions as they are kept: planned once for each slot, and moved only from the state in which they were seen."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Unpack
@@ -15,7 +15,7 @@ from digest.editions.edition import Changes, Decisions, Edition, Overtaken, Stat
 from digest.errors import Refused
 from digest.moments import to_stored
 from digest.store import tables
-from digest.store.database import insert, writing
+from digest.store.database import CHUNK, insert, writing
 from digest.store.mailable import mailable
 
 # item's id, slug, version, and for an item that is only named: what became of it ("corrected", "withdrawn"), and when
@@ -130,13 +130,18 @@ class Editions:
             return _updated(connection, edition, {"slot_at": slot_at})
 
     def prepare(
-        self, edition: Edition, items: Sequence[ItemRow], only_to: Sequence[str], at: datetime
+        self,
+        edition: Edition,
+        items: Sequence[ItemRow],
+        only_to: Sequence[str],
+        leaves_nothing: Callable[[str], bool],
+        at: datetime,
     ) -> dict[str, int]:
         """Fix what an approved edition carries and who gets it, and begin sending; all of it, or after a crash none.
 
         Each confirmed subscriber of the digest has a row from now on, which is due; where `only_to` names addresses,
-        those of others are skipped. An edition that was left `preparing` is taken up. Return how many rows have
-        which state; raises Refused as `move` does.
+        those of others are skipped, as are those whose variant `leaves_nothing`. An edition that was left `preparing`
+        is taken up. Return how many rows have which state; raises Refused as `move` does.
         """
         with writing(self.engine) as connection:
             if edition.state is not State.PREPARING:
@@ -144,6 +149,7 @@ class Editions:
             if items:
                 connection.execute(sa.insert(tables.edition_item), [_item_row(edition, item) for item in items])
             connection.execute(_recipients(edition, [parse_address(address).key for address in only_to], at))
+            _skip_empty(connection, edition, leaves_nothing)
             _moved(connection, edition, State.SENDING, {})
             return _row_counts(connection, edition)
 
@@ -223,8 +229,21 @@ def _recipients(edition: Edition, only_to: Sequence[str], at: datetime) -> sa.In
         sa.case((chosen, str(RowState.DUE)), else_=str(RowState.SKIPPED)),
         sa.case((chosen, ""), else_="mail.only_to"),
         sa.literal(at, tables.Moment),
+        who.c.language + sa.case((who.c.interests == "", ""), else_=" " + who.c.interests),
     ).where(mailable(sa.literal(edition.digest)))
-    return sa.insert(tables.delivery).from_select(["edition_id", "subscriber_id", "state", "reply", "at"], rows)
+    columns = ["edition_id", "subscriber_id", "state", "reply", "at", "variant"]
+    return sa.insert(tables.delivery).from_select(columns, rows)
+
+
+def _skip_empty(connection: Connection, edition: Edition, leaves_nothing: Callable[[str], bool]) -> None:
+    """Skip the rows of readers who want nothing of what the edition carries."""
+    row = tables.delivery.c
+    due = sa.and_(row.edition_id == edition.key, row.state == RowState.DUE)
+    variants = connection.execute(sa.select(row.variant).where(due).distinct()).scalars().all()
+    empty = [variant for variant in variants if leaves_nothing(variant)]
+    for start in range(0, len(empty), CHUNK):
+        skipped = sa.update(tables.delivery).where(due, row.variant.in_(empty[start : start + CHUNK]))
+        connection.execute(skipped.values(state=RowState.SKIPPED, reply="nothing chosen in it"))
 
 
 def _row_counts(connection: Connection, edition: Edition) -> dict[str, int]:

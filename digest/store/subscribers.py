@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from digest.audience.admission import ImportReport, NewSubscriber, Outcome, merged, outcome
+from digest.audience.interests import Interests
 from digest.audience.subscriber import Consent, ConsentEvent, Subscriber
 from digest.audience.tokens import address_hash
 from digest.delivery.rows import RowState
@@ -93,6 +94,12 @@ class Subscribers:
                 _remember(connection, [_event(key, Consent.LEFT, source, evidence, at)])
             return left.rowcount == 1
 
+    def choose(self, key: int, language: str, interests: Interests) -> None:
+        """Write down what a subscriber wants from now on."""
+        chosen = sa.update(_who).where(_who.c.id == key).values(language=language, interests=str(interests))
+        with writing(self.engine) as connection:
+            connection.execute(chosen)
+
     def count(self, digest: str) -> int:
         """Return how many would be mailed an edition of the digest now."""
         query = sa.select(sa.func.count()).select_from(_who).where(mailable(sa.literal(digest)))
@@ -147,7 +154,7 @@ def _found(connection: Connection, condition: sa.ColumnElement[bool]) -> list[Su
 def _subscriber(rows: Sequence[sa.Row[Any]]) -> Subscriber:
     one = rows[0]
     digests = tuple(sorted(row.digest for row in rows if row.digest))
-    return Subscriber(one.id, one.address, Consent(one.state), one.language, digests)
+    return Subscriber(one.id, one.address, Consent(one.state), one.language, digests, Interests.of(one.interests))
 
 
 def _known(connection: Connection, address_keys: Sequence[str]) -> dict[str, Subscriber]:
@@ -168,11 +175,12 @@ def _row(new: NewSubscriber, hashed: str, at: datetime) -> dict[str, object]:
         "state": new.state,
         "language": new.language,
         "created_at": at,
+        "interests": str(new.interests),
     }
 
 
 def _newcomer(key: int, new: NewSubscriber) -> Subscriber:
-    return Subscriber(key, new.address.address, new.state, new.language, tuple(sorted(set(new.digests))))
+    return Subscriber(key, new.address.address, new.state, new.language, tuple(sorted(set(new.digests))), new.interests)
 
 
 def _insert(connection: Connection, rows: Sequence[dict[str, object]]) -> dict[str, int]:
@@ -188,8 +196,11 @@ def _update(connection: Connection, changed: Sequence[Subscriber]) -> None:
         connection.execute(
             sa.update(_who)
             .where(_who.c.id == sa.bindparam("key"))
-            .values(state=sa.bindparam("now"), language=sa.bindparam("tongue")),
-            [{"key": who.key, "now": who.state, "tongue": who.language} for who in changed],
+            .values(state=sa.bindparam("now"), language=sa.bindparam("tongue"), interests=sa.bindparam("chosen")),
+            [
+                {"key": who.key, "now": who.state, "tongue": who.language, "chosen": str(who.interests)}
+                for who in changed
+            ],
         )
 
 

@@ -15,7 +15,7 @@ from digest.delivery.rows import RowState
 from digest.editions.edition import State
 from digest.moments import from_stored, to_stored
 
-REVISION: Final = "0001"  # of the newest migration; opening a database compares it without loading Alembic
+REVISION: Final = "0002"  # of the newest migration; opening a database compares it without loading Alembic
 METADATA: Final = sa.MetaData()
 
 
@@ -94,6 +94,7 @@ subscriber = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
+    sa.Column("interests", sa.Text, nullable=False, server_default=""),  # as digest.audience.interests writes them
     _one_of("state", Consent),
     sqlite_autoincrement=True,  # an id that was used again would let old tokens act for somebody else
 )
@@ -132,7 +133,7 @@ delivery = sa.Table(
     METADATA,
     sa.Column("edition_id", sa.ForeignKey("edition.id"), primary_key=True, autoincrement=False),
     sa.Column("subscriber_id", sa.ForeignKey("subscriber.id"), primary_key=True, autoincrement=False),
-    sa.Column("variant", sa.Text, nullable=False, server_default=""),
+    sa.Column("variant", sa.Text, nullable=False, server_default=""),  # as digest.audience.interests writes it
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("next_at", Moment),  # of a deferral

@@ -4,16 +4,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from digest.config import Config
-from digest.editions.composition import Change, Composition, Entry, Illustration, Section
+from digest.editions.composition import Change, Composition, Entry, Illustration, Rendition, Section
 from digest.mail.headers import Envelope
+from digest.mail.message import Tokens
 from digest.mail.rendering import UNSUBSCRIBE_TOKEN
 
 CUTOFF = datetime(2026, 11, 27, 8, tzinfo=UTC)
 PICTURE = Illustration(
-    url="https://news.example/images/aa/harbour.jpg",
-    path="images/aa/harbour.jpg",
-    width=1200,
-    height=800,
+    large=Rendition(
+        url="https://news.example/images/aa/harbour-1200.jpg",
+        path="images/aa/harbour-1200.jpg",
+        width=1200,
+        height=800,
+    ),
+    small=Rendition(
+        url="https://news.example/images/aa/harbour-600.jpg", path="images/aa/harbour-600.jpg", width=600, height=400
+    ),
     alt="A harbour at dawn, with one boat",
     caption="The harbour, where the boats come in.",
     credit="Photo: A. Pérez",
@@ -42,7 +48,9 @@ CONFIG = Config.model_validate(
     }
 )
 UNSUBSCRIBE_URL = f"https://desk.news.example/unsubscribe/{UNSUBSCRIBE_TOKEN}"
-TOKEN = "AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_aBcDe"  # noqa: S105 - of nobody
+TOKENS = Tokens(
+    unsubscribe="AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_aBcDe", preferences="-_eDcBa9876543210zYxWvUtSrQpOnMlKjIhGfEdCbA"
+)
 MESSAGE_ID = "<0123abc.weekly@news.example>"
 
 
@@ -59,7 +67,8 @@ def entry(slug: str, **fields: Any) -> Entry:  # noqa: ANN401 - any field of it
         "url": f"https://news.example/items/{slug}/",
         "published": CUTOFF - timedelta(days=2),
         "language": "en",
-        "topics": ("Asylum",),
+        "topics": ("asylum",),
+        "topic_labels": ("Asylum",),
         "place": "Geneva",
         "image": None,
     }
@@ -72,24 +81,28 @@ def composition(**fields: Any) -> Composition:  # noqa: ANN401 - any field of it
         "digest": "weekly",
         "name": "2026-11-27",
         "title": "The week",
-        "subject": "The week: Title of lead",
+        "subject_form": "The week: {lead}",
         "language": "en",
         "cutoff": CUTOFF,
         "note": "A note with [a link](https://news.example/x).",
-        "lead": entry("lead", image=PICTURE),
-        "sections": (
-            Section(kind="press-release", title="Press releases", entries=(entry("one", image=PICTURE), entry("two"))),
-            Section(
-                kind="report",
-                title="Reports",
-                entries=(entry("three", kind="report", language="ar", title="حرية الصحافة"),),
-            ),
+        "entries": (
+            entry("lead", image=PICTURE),
+            entry("one", image=PICTURE),
+            entry("two"),
+            entry("three", kind="report", language="ar", title="حرية الصحافة"),
+            entry("four"),
         ),
-        "more": (entry("four"),),
+        "limit": 4,
+        "sections": (
+            Section(kind="press-release", title="Press releases"),
+            Section(kind="report", title="Reports"),
+        ),
         "changes": (
             Change(
                 id="urn:uuid:old",
                 slug="old",
+                kind="press-release",
+                topics=("asylum",),
                 what="corrected",
                 at=CUTOFF - timedelta(days=1),
                 title="An old release",
@@ -100,6 +113,8 @@ def composition(**fields: Any) -> Composition:  # noqa: ANN401 - any field of it
             Change(
                 id="urn:uuid:gone",
                 slug="",
+                kind="report",
+                topics=(),
                 what="withdrawn",
                 at=CUTOFF - timedelta(days=1),
                 title=None,
@@ -109,6 +124,7 @@ def composition(**fields: Any) -> Composition:  # noqa: ANN401 - any field of it
             ),
         ),
         "web_view": "https://news.example/editions/weekly/2026-11-27/",
+        "web_view_path": "editions/weekly/2026-11-27/index.html",
     }
     return Composition(**given | fields)
 
@@ -119,7 +135,6 @@ def envelope(**fields: Any) -> Envelope:  # noqa: ANN401 - any field of it
         "from_name": "Newsroom",
         "from_email": "digest@news.example",
         "reply_to": "press@news.example",
-        "subject": "The week: Title of lead",
         "date": CUTOFF,
         "list_id": "weekly.6d0f3a5e8a534a0c9f5b3c1f2b7e9d10.localhost",
         "list_name": "The week",

@@ -1,27 +1,43 @@
 import email
+import re
+from dataclasses import replace
 from datetime import datetime
 from email import policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.audience.interests import Interests
+from digest.editions.composition import Composition
 from digest.errors import UnfitText
-from digest.mail.headers import Envelope
-from digest.mail.message import prepare
-from digest.mail.quoted_printable import encode
-from digest.mail.rendering import UNSUBSCRIBE_TOKEN, Rendering
-from digest.mail.segments import joined
-from tests.mail.samples import CUTOFF, MESSAGE_ID, TOKEN, UNSUBSCRIBE_URL, envelope
+from digest.mail.arrangement import whole
+from digest.mail.headers import Envelope, common_fields, recipient_fields, subject_field
+from digest.mail.message import Tokens, prepare
+from digest.mail.rendering import PREFERENCES_TOKEN, UNSUBSCRIBE_TOKEN, copy_for, render_arrangement, render_mail
+from digest.mail.segments import without_cuts
+from tests.mail.samples import (
+    CONFIG,
+    CUTOFF,
+    MESSAGE_ID,
+    PICTURE,
+    TOKENS,
+    UNSUBSCRIBE_URL,
+    composition,
+    entry,
+    envelope,
+)
 
 STRICT = policy.default.clone(raise_on_defect=True)
 HEADERS = [
     "To",
     "Message-ID",
-    "From",
     "Subject",
+    "List-Unsubscribe",
+    "From",
     "Date",
     "MIME-Version",
     "Auto-Submitted",
@@ -31,24 +47,25 @@ HEADERS = [
     "List-Help",
     "List-Unsubscribe-Post",
     "Feedback-ID",
-    "List-Unsubscribe",
     "Content-Type",
 ]
-RENDERING = Rendering(
-    html=f'<p>é</p>\n<!-- cut: entry one -->\n<p>.</p>\n.dot\n<!-- cut: foot -->\n<a href="{UNSUBSCRIBE_URL}">x</a>\n',
-    text=f".leading dot\nUnsubscribe:\n{UNSUBSCRIBE_URL}\n{UNSUBSCRIBE_TOKEN}\n..\n",
-)
 ADDRESS = "reader@paper.example"
-LINES = st.lists(
-    st.one_of(
-        st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=100),
-        st.sampled_from([".", "..", ".x", UNSUBSCRIBE_TOKEN, f"{UNSUBSCRIBE_URL} end", "x" * 200 + UNSUBSCRIBE_TOKEN]),
-    )
-).map(lambda lines: "\n".join([*lines, ""]))
+ALL = Interests()
+PLACEHOLDERS = {UNSUBSCRIBE_TOKEN: TOKENS.unsubscribe, PREFERENCES_TOKEN: TOKENS.preferences}
+HERE = Path(__file__).parent  # a newsroom without templates of its own
+RENDERING = render_mail(composition(), CONFIG, HERE, None)
 
 
-def as_file(rendering: Rendering, headers: Envelope) -> bytes:
-    return prepare(rendering, headers).as_file(ADDRESS, TOKEN, MESSAGE_ID)
+def spliced(
+    headers: Envelope | None = None,
+    edition: Composition | None = None,
+    address: str = ADDRESS,
+    **choice: frozenset[str],
+) -> bytes:
+    edition = edition or composition()
+    rendering = render_mail(edition, CONFIG, HERE, None)
+    prepared = prepare(rendering, edition, headers or envelope())
+    return prepared.for_recipient(ADDRESS, TOKENS, MESSAGE_ID, Interests(**choice))
 
 
 def parsed(message: bytes) -> EmailMessage:
@@ -69,11 +86,29 @@ def name_in(message: EmailMessage) -> str:
 
 
 def meant(text: str) -> str:
-    return text.replace(UNSUBSCRIBE_TOKEN, TOKEN)
+    for placeholder, token in PLACEHOLDERS.items():
+        text = text.replace(placeholder, token)
+    return text
+
+
+def visible(text: str) -> str:
+    """Return the text without spaces at the ends of lines, which base64 fills up with."""
+    return re.sub(" +$", "", text, flags=re.MULTILINE)
+
+
+def check_source(message: bytes) -> None:
+    """Assert what SMTP and DKIM want of the source."""
+    assert message.endswith(b"\r\n")
+    assert message.count(b"\n") == message.count(b"\r") == message.count(b"\r\n")
+    assert b"\r\n." not in message
+    head, _, body = message.partition(b"\r\n\r\n")
+    assert max(map(len, head.split(b"\r\n"))) <= 998
+    assert max(map(len, body.split(b"\r\n"))) <= 76
+    assert not re.search(rb"[ \t]\r\n|[ \t]{2}|\t", body)
 
 
 def test_a_message_has_these_headers_and_no_others() -> None:
-    message = parsed(as_file(RENDERING, envelope()))
+    message = parsed(spliced())
     assert message.keys() == HEADERS
     assert message["To"] == ADDRESS
     assert message["Message-ID"] == MESSAGE_ID
@@ -88,63 +123,164 @@ def test_a_message_has_these_headers_and_no_others() -> None:
 
 
 def test_the_unsubscribe_addresses_are_folded_only_between_them() -> None:
-    source = as_file(RENDERING, envelope()).decode("ascii")
-    by_mail = f"<mailto:leave@news.example?subject=unsubscribe%20{TOKEN}>"
+    source = spliced().decode("ascii")
+    by_mail = f"<mailto:leave@news.example?subject=unsubscribe%20{TOKENS.unsubscribe}>"
     assert f"List-Unsubscribe: <{meant(UNSUBSCRIBE_URL)}>,\r\n {by_mail}\r\n" in source
-    only_web = as_file(RENDERING, envelope(unsubscribe_mailbox=None)).decode("ascii")
-    assert f"List-Unsubscribe: <{meant(UNSUBSCRIBE_URL)}>\r\nContent-Type" in only_web
+    only_web = spliced(envelope(unsubscribe_mailbox=None)).decode("ascii")
+    assert f"List-Unsubscribe: <{meant(UNSUBSCRIBE_URL)}>\r\nFrom: " in only_web
 
 
 def test_the_parts_come_back_as_they_were_meant_text_first() -> None:
-    message = parsed(as_file(RENDERING, envelope()))
+    message = parsed(spliced())
     text, html = message.iter_parts()
     assert (text["Content-Type"], html["Content-Type"]) == (
         'text/plain; charset="utf-8"; format="fixed"',
         'text/html; charset="utf-8"',
     )
-    assert parts(message) == (meant(RENDERING.text), meant(joined(RENDERING.html)))
+    copy = copy_for(RENDERING, composition(), ALL)
+    assert parts(message) == (meant(copy.text), meant(copy.html))
 
 
-@given(LINES, LINES)
-@settings(max_examples=100)
-def test_any_text_comes_back_and_its_source_is_fit_for_smtp(text: str, html: str) -> None:
-    rendering = Rendering(html, text)
-    prepared = prepare(rendering, envelope())
-    file = prepared.as_file(ADDRESS, TOKEN, MESSAGE_ID)
-    wire = prepared.for_recipient(ADDRESS, TOKEN, MESSAGE_ID)
-    assert parts(parsed(file)) == (meant(text), meant(html))
-    assert wire.replace(b"\r\n.", b"\r\n") == file
-    assert file.endswith(b"\r\n")
-    assert b"\n" not in file.replace(b"\r\n", b"")
-    assert b"\r" not in file.replace(b"\r\n", b"")
-    assert b"\r\n.\r\n" not in wire
-    assert max(map(len, file.partition(b"\r\n\r\n")[2].split(b"\r\n"))) <= 76
+LETTERS = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"])
+WORDS = st.one_of(
+    st.text(LETTERS, min_size=1, max_size=80),
+    st.sampled_from(
+        ["حرية الصحافة " * 8, "Αθήνα " * 20, "新闻自由" * 30, "." * 90, ". x", "a  b", "<b>&amp;", "{lead}"]
+    ),
+)
 
 
-@given(LINES)
-@settings(max_examples=100)
-def test_a_spliced_part_equals_one_encoded_with_the_token_in_place(text: str) -> None:
-    spliced = encode(text, UNSUBSCRIBE_TOKEN).replace(UNSUBSCRIBE_TOKEN.encode(), TOKEN.encode())
-    assert spliced == encode(meant(text), TOKEN)
+@st.composite
+def editions(draw: st.DrawFn) -> Composition:
+    """Return an edition of any texts, in a language of either direction."""
+    number = st.integers(0, 5)
+    entries = tuple(
+        entry(
+            f"entry-{place}",
+            kind=draw(st.sampled_from(["press-release", "report"])),
+            topics=draw(st.sampled_from([("asylum",), ("prisons",), ("asylum", "prisons"), ()])),
+            title=draw(WORDS),
+            summary=draw(WORDS),
+            place=draw(st.one_of(st.none(), WORDS)),
+            language=draw(st.sampled_from(["en", "ar", "es"])),
+            image=draw(st.sampled_from([None, PICTURE])),
+        )
+        for place in range(draw(number))
+    )
+    kinds = {one.kind for one in entries}
+    sections = composition().sections
+    return composition(
+        entries=entries,
+        sections=tuple(section for section in sections if section.kind in kinds),
+        changes=draw(st.sampled_from([(), composition().changes])),
+        limit=draw(st.integers(1, 5)),
+        language=draw(st.sampled_from(["en", "es", "ar"])),
+        note=draw(st.one_of(st.none(), st.just("A *note*."))),
+    )
+
+
+CHOICES = st.builds(
+    Interests,
+    kinds=st.frozensets(st.sampled_from(["press-release", "report"])),
+    topics=st.frozensets(st.sampled_from(["asylum", "prisons"])),
+)
+
+
+@given(editions(), CHOICES, st.sampled_from([None, "leave@news.example"]))
+@settings(max_examples=40, deadline=None)
+def test_a_spliced_message_is_the_one_that_is_built_for_its_recipient_alone(
+    edition: Composition, interests: Interests, mailbox: str | None
+) -> None:
+    headers = envelope(unsubscribe_mailbox=mailbox)
+    message = prepare(render_mail(edition, CONFIG, HERE, "<p>Note</p>"), edition, headers).for_recipient(
+        ADDRESS, TOKENS, MESSAGE_ID, interests
+    )
+    check_source(message)
+    chosen = tuple(one for one in edition.entries if interests.include(one.kind, one.topics))
+    only = edition.model_copy(
+        update={
+            "entries": chosen,
+            "sections": tuple(s for s in edition.sections if s.kind in {one.kind for one in chosen}),
+            "changes": tuple(one for one in edition.changes if interests.include(one.kind, one.topics)),
+        }
+    )
+    numbers = {place: edition.changes.index(one) for place, one in enumerate(only.changes)}
+    shown = replace(whole(only), changes=[(numbers[place], one) for place, one in enumerate(only.changes)])
+    alone = render_arrangement(shown, edition, CONFIG, HERE, "<p>Note</p>")
+    back = parsed(message)
+    assert back.keys() == HEADERS
+    assert back["Subject"] == only.subject
+    text, html = parts(back)
+    assert visible(html) == visible(meant(without_cuts(alone.html)))
+    assert visible(text) == visible(meant("".join(alone.segments.text.values())))
+
+
+HOSTILE = st.text(
+    st.one_of(st.characters(codec="utf-8"), st.sampled_from('\r\n\0\x0b\x85\u2028=?:<>@,;"\\ \t')), max_size=120
+)
+
+
+@given(st.lists(st.tuples(HOSTILE, HOSTILE, HOSTILE), min_size=100, max_size=100))
+@settings(max_examples=20, deadline=None)
+def test_hostile_titles_names_and_addresses_add_no_header_and_no_odd_line(
+    hostile: list[tuple[str, str, str]],
+) -> None:
+    for title, name, address in hostile:
+        try:
+            source = common_fields(name, "digest@news.example", CUTOFF) + subject_field(title)
+            source += recipient_fields(address, MESSAGE_ID)
+        except UnfitText:
+            continue
+        assert source.count(b"\n") == source.count(b"\r") == source.count(b"\r\n")
+        assert max(map(len, source.split(b"\r\n"))) <= 998
+        back = email.message_from_bytes(source + b"\r\n", _class=EmailMessage, policy=policy.default)
+        assert sorted(back.keys()) == sorted(
+            [
+                "From",
+                "Date",
+                "MIME-Version",
+                "Auto-Submitted",
+                "X-Auto-Response-Suppress",
+                "Subject",
+                "To",
+                "Message-ID",
+            ]
+        )
+
+
+def test_the_subject_names_what_the_reader_gets() -> None:
+    edition = composition(subject_form="{lead} and {count} in all")
+    assert parsed(spliced(edition=edition))["Subject"] == "Title of lead and 5 in all"
+    only_reports = parsed(spliced(edition=edition, kinds=frozenset({"report"})))
+    assert only_reports["Subject"] == "حرية الصحافة and 1 in all"
+
+
+def test_a_part_that_is_mostly_not_latin_goes_as_base64() -> None:
+    arabic = tuple(entry(f"entry-{place}", title="حرية " * 20, summary="الصحافة " * 60) for place in range(9))
+    text, html = parsed(spliced(edition=composition(entries=arabic))).iter_parts()
+    assert (text["Content-Transfer-Encoding"], html["Content-Transfer-Encoding"]) == ("base64", "base64")
+    text, html = parsed(spliced()).iter_parts()
+    assert html["Content-Transfer-Encoding"] == "quoted-printable"
 
 
 def test_a_boundary_follows_from_the_content() -> None:
-    first, again = as_file(RENDERING, envelope()), as_file(RENDERING, envelope(subject="Another"))
-    other = as_file(Rendering(RENDERING.html, "Other\n"), envelope())
-    boundaries = [parsed(message).get_boundary() for message in (first, again, other)]
+    other = spliced(edition=composition(title="Another"))
+    boundaries = [parsed(message).get_boundary() for message in (spliced(), spliced(envelope(from_name="X")), other)]
     assert boundaries[0] == boundaries[1] != boundaries[2]
 
 
-def test_a_subject_that_holds_the_placeholder_stays_as_it_is() -> None:
+def test_a_subject_that_holds_a_placeholder_stays_as_it_is() -> None:
     subject = f"About {UNSUBSCRIBE_TOKEN}"
-    message = parsed(as_file(RENDERING, envelope(subject=subject, from_name=UNSUBSCRIBE_TOKEN)))
+    prepared = prepare(RENDERING, composition(subject_form=subject), envelope(from_name=UNSUBSCRIBE_TOKEN))
+    message = parsed(prepared.for_recipient(ADDRESS, TOKENS, MESSAGE_ID, ALL))
     assert message["Subject"] == subject
     assert message["From"].addresses[0].display_name == UNSUBSCRIBE_TOKEN
 
 
 @pytest.mark.parametrize("subject", ["=?utf-8?q?hello=0ABcc:_v=40y?=", "Libertad ya: 200 años 😀", "x" * 2000, "حرية"])
 def test_a_hostile_subject_adds_no_header(subject: str) -> None:
-    message = parsed(as_file(RENDERING, envelope(subject=subject, list_name=subject, from_name=subject)))
+    prepared = prepare(RENDERING, composition(subject_form=subject), envelope(list_name=subject, from_name=subject))
+    message = parsed(prepared.for_recipient(ADDRESS, TOKENS, MESSAGE_ID, ALL))
     assert message.keys() == HEADERS
     assert message["Subject"] == subject
     assert name_in(message) == subject
@@ -153,7 +289,6 @@ def test_a_hostile_subject_adds_no_header(subject: str) -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"subject": "a\r\nBcc: v@y"},
         {"from_name": "a\nb"},
         {"from_email": "a@b\r\nBcc: v@y"},
         {"reply_to": "josé@news.example"},
@@ -169,20 +304,29 @@ def test_a_hostile_subject_adds_no_header(subject: str) -> None:
 )
 def test_what_no_header_can_hold_is_refused(fields: dict[str, object]) -> None:
     with pytest.raises(UnfitText):
-        prepare(RENDERING, envelope(**fields))
+        prepare(RENDERING, composition(), envelope(**fields))
+
+
+def test_a_subject_that_no_header_can_hold_is_refused() -> None:
+    with pytest.raises(UnfitText):
+        prepare(RENDERING, composition(subject_form="a\r\nBcc: v@y"), envelope())
 
 
 @pytest.mark.parametrize(
-    ("address", "token", "message_id"),
+    ("address", "message_id"),
     [
-        ("a@b\r\nBcc: v@y", TOKEN, MESSAGE_ID),
-        ("josé@paper.example", TOKEN, MESSAGE_ID),
-        (ADDRESS, TOKEN + "x", MESSAGE_ID),
-        (ADDRESS, "." + TOKEN[1:], MESSAGE_ID),
-        (ADDRESS, TOKEN, "<a@b>\r\nBcc: v@y"),
-        (ADDRESS, TOKEN, "a@b"),
+        ("a@b\r\nBcc: v@y", MESSAGE_ID),
+        ("josé@paper.example", MESSAGE_ID),
+        (ADDRESS, "<a@b>\r\nBcc: v@y"),
+        (ADDRESS, "a@b"),
     ],
 )
-def test_a_recipient_that_headers_cannot_hold_is_refused(address: str, token: str, message_id: str) -> None:
+def test_a_recipient_that_headers_cannot_hold_is_refused(address: str, message_id: str) -> None:
     with pytest.raises(UnfitText):
-        prepare(RENDERING, envelope()).for_recipient(address, token, message_id)
+        prepare(RENDERING, composition(), envelope()).for_recipient(address, TOKENS, message_id, ALL)
+
+
+@pytest.mark.parametrize("token", [TOKENS.unsubscribe + "x", "." + TOKENS.unsubscribe[1:], ""])
+def test_a_token_that_is_none_is_refused(token: str) -> None:
+    with pytest.raises(UnfitText):
+        Tokens(token, TOKENS.preferences)

@@ -22,6 +22,6 @@ def test_a_notice_is_plain_text_that_comes_back_as_it_was() -> None:
     assert message["Date"].datetime == CUTOFF
 
 
-def test_a_notice_is_dot_stuffed() -> None:
+def test_no_line_of_a_notice_begins_with_a_dot() -> None:
     source = plain_message(SENDER, "staff@news.example", "Dots", ".\n..\n", CUTOFF, MESSAGE_ID)
-    assert source.endswith(b"\r\n\r\n..\r\n...\r\n")
+    assert source.endswith(b"\r\n\r\n=2E\r\n=2E.\r\n")

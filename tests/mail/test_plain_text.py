@@ -1,4 +1,4 @@
-from digest.mail.plain_text import note, tidy, underlined, wrapped
+from digest.mail.plain_text import brief, note, underlined, wrapped
 
 BASE = "https://news.example/editions/weekly/2026-11-27/"
 
@@ -30,5 +30,7 @@ def test_the_lists_and_quotations_of_a_note_keep_their_lines() -> None:
     assert shown.endswith("\n\n> said\n> so\n\n1. a\n2. b")
 
 
-def test_no_more_than_one_empty_line_stands_at_a_place() -> None:
-    assert tidy("\n\na\n\n\n\nb\n") == "a\n\nb\n"
+def test_a_text_is_shortened_between_words_where_it_has_any() -> None:
+    assert brief("word, " * 60, 20) == "word, word, word…"
+    assert brief("x" * 60, 20) == "x" * 19 + "…"
+    assert brief("short", 20) == "short"
