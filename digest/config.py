@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from digest import moments, yamlfile
+from digest.colours import READABLE, Palette, contrast, is_readable, luminance
 from digest.errors import InvalidInput, Problem, UnfitText
 from digest.validation import (
     Count,
@@ -43,6 +44,8 @@ from digest.yamlfile import Document, KeyPath, Place, Value
 FILE = "config.yaml"
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")  # the part of BCP 47 in use
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_HEX = re.compile(r"#[0-9A-Fa-f]{6}")
+_FONTS = re.compile(r"([A-Za-z0-9 -]+, *)*(serif|sans-serif|monospace|system-ui)")
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _LONGEST_MONTH = 31  # days
@@ -136,6 +139,60 @@ class Contact(Fields):
     phone: Line | None = None
 
 
+def _colour(text: str) -> str:
+    if not _HEX.fullmatch(text):
+        raise UnfitText(f"{text!r} is not a colour", 'Write it in six hexadecimal digits, such as "#9c2f1c".')
+    return text.lower()
+
+
+def _fonts(text: str) -> str:
+    if not _FONTS.fullmatch(text):
+        remedy = 'Name fonts that readers have, and end with a generic one, such as "Georgia, serif".'
+        raise UnfitText(f"{text!r} is not a list of fonts", remedy)
+    return text
+
+
+Colour = Annotated[str, AfterValidator(_colour)]
+Fonts = Annotated[str, AfterValidator(_fonts)]
+
+
+class Colors(Fields):
+    """The newsroom's own colours, of which the others of pages and mails follow."""
+
+    brand: Colour = "#9c2f1c"
+    ink: Colour = "#1b1a18"
+    paper: Colour = "#fcfbf8"
+
+    @property
+    def palette(self) -> Palette:
+        """Return all the colours."""
+        return Palette(self.brand, self.ink, self.paper)
+
+    @model_validator(mode="after")
+    def _are_readable(self) -> Self:
+        palette = self.palette
+        if luminance(self.paper) < luminance(self.ink):
+            raise UnfitText(
+                f"the paper {self.paper} is darker than the ink {self.ink}",
+                "Take light paper; who reads in the dark gets dark pages by themselves.",
+            )
+        for name, colour in (("ink", self.ink), ("brand", self.brand)):
+            if not is_readable(colour, (palette.paper, palette.ground)):
+                raise UnfitText(
+                    f"{name} {colour} on paper {self.paper} has a contrast of {contrast(colour, palette.ground):.1f}, "
+                    f"less than {READABLE}",
+                    f'Take a darker one, such as "{palette.darker(colour)}".',
+                )
+        return self
+
+
+class Typefaces(Fields):
+    """The newsroom's own fonts, as CSS lists them."""
+
+    headings: Fonts | None = None
+    text: Fonts | None = None
+
+
 class Newsroom(Fields):
     """Who publishes."""
 
@@ -154,6 +211,8 @@ class Newsroom(Fields):
     license: WebAddress | None = None  # where the terms of `rights` stand in full
     logo: OwnFile | None = None  # stands in place of the title at the head of pages
     icon: OwnFile | None = None  # square
+    colors: Colors = Colors()
+    fonts: Typefaces = Typefaces()
 
     @property
     def mail_languages(self) -> tuple[str, ...]:

@@ -163,4 +163,6 @@ def chrome(config: Config, language: str, title: str) -> dict[str, Any]:
         "direction": towards,
         "start": "right" if towards == "rtl" else "left",
         "page_title": title,
+        "colors": config.newsroom.colors.palette,
+        "fonts": config.newsroom.fonts,
     }

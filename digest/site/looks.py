@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from digest import templating, urls
-from digest.config import Config, EmblemSort
+from digest.config import Colors, Config, EmblemSort
 from digest.images.emblems import Emblem
 from digest.images.variants import Variant
 from digest.site import paths
@@ -32,7 +32,7 @@ class Looks:
 
 def looks(newsroom: Path, config: Config, emblems: Mapping[EmblemSort, Emblem]) -> Looks:
     """Return the looks; `newsroom` is the folder whose templates/ come first."""
-    css = _style_sheet(newsroom)
+    css = _style_sheet(newsroom, config)
     logo, icon = (emblems[sort].drawings if sort in emblems else {} for sort in ("logo", "icon"))
     drawn = [_file("logo", one) for one in logo.values()] + [_file("icon", one) for one in icon.values()]
     svg = [] if icon else [_sign(newsroom, config)]
@@ -84,15 +84,40 @@ def _file(name: str, drawing: Variant) -> Target:
     return Target(path, drawing.sha256, partial(ready, {path: drawing}))
 
 
-def _style_sheet(newsroom: Path) -> bytes:
-    """Return site.css as it is; to a template engine, `{#` in it would open a comment."""
+def _style_sheet(newsroom: Path, config: Config) -> bytes:
+    """Return site.css with the newsroom's own colours and fonts behind it.
+
+    It is taken as it is: to a template engine, `{#` in it would open a comment.
+    """
     own = newsroom / "templates/site/site.css"
-    return (own if own.is_file() else templating.shipped_templates() / "site/site.css").read_bytes()
+    css = (own if own.is_file() else templating.shipped_templates() / "site/site.css").read_bytes()
+    return css + _own_looks(config).encode()
+
+
+def _own_looks(config: Config) -> str:
+    """Return the CSS of what config.yaml has on fonts and colours, empty where it has nothing."""
+    colors, fonts = config.newsroom.colors, config.newsroom.fonts
+    css = _root({"serif": fonts.headings, "sans": fonts.text})
+    if colors != Colors():
+        palette = colors.palette
+        by_day = _root({"brand": palette.brand, "ink": palette.ink, "paper": palette.paper, "quiet": palette.quiet})
+        by_night = _root({"brand": palette.brand_by_night})
+        css += f"@media (prefers-color-scheme: light) {{\n{by_day}}}\n"
+        css += f"@media (prefers-color-scheme: dark) {{\n{by_night}}}\n"
+    return css
+
+
+def _root(values: Mapping[str, str | None]) -> str:
+    """Return the CSS that sets these custom properties, empty where none has a value."""
+    lines = [f"--{name}: {value};" for name, value in values.items() if value]
+    return f":root {{ {' '.join(lines)} }}\n" if lines else ""
 
 
 def _sign(newsroom: Path, config: Config) -> Target:
     """Return the sign of a newsroom without an icon, a square SVG drawing."""
     initial = next((sign for sign in config.newsroom.title if sign.isalnum()), "•").upper()
     environment = templating.environment(newsroom, config, escape=True)
-    svg = templating.rendered(environment, "site/icon.svg.j2", {"initial": initial}).encode()
+    svg = templating.rendered(
+        environment, "site/icon.svg.j2", {"initial": initial, "colors": config.newsroom.colors}
+    ).encode()
     return as_it_is(paths.icon(svg), svg)

@@ -59,7 +59,6 @@ RENDERING = render_mail(composition(), CONFIG, HERE, None)
 def spliced(
     headers: Envelope | None = None,
     edition: Composition | None = None,
-    address: str = ADDRESS,
     **choice: frozenset[str],
 ) -> bytes:
     edition = edition or composition()
