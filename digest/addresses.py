@@ -49,12 +49,21 @@ def parse_address(text: str) -> Address:
     return Address(address, address.lower())
 
 
-def _in_a_labels(domain: str, text: str) -> str:
-    """Return the domain as DNS knows it (RFC 5891); `text` is for the message."""
+def parse_domain(text: str) -> str:
+    """Return the domain as DNS knows it: lower-case A-labels (RFC 5891). Raises UnfitText."""
     try:
-        found = domain.lower() if domain.isascii() else idna.encode(domain, uts46=True, std3_rules=True).decode()
+        found = text.lower() if text.isascii() else idna.encode(text, uts46=True, std3_rules=True).decode()
     except idna.IDNAError:
         found = ""
     if len(found) > _LONGEST_DOMAIN or not _DOMAIN.fullmatch(found):
-        raise UnfitText(f"{text!r} is not an e-mail address: the part after the @ is no domain", _REMEDY)
+        raise UnfitText(f"{text!r} is not a domain", "Write it like example.org.")
     return found
+
+
+def _in_a_labels(domain: str, text: str) -> str:
+    """Return the domain of the address `text` as DNS knows it."""
+    try:
+        return parse_domain(domain)
+    except UnfitText:
+        message = f"{text!r} is not an e-mail address: the part after the @ is no domain"
+        raise UnfitText(message, _REMEDY) from None

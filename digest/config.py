@@ -22,8 +22,10 @@ from pydantic import (
 )
 
 from digest import moments, yamlfile
+from digest.addresses import parse_domain
 from digest.colours import READABLE, Palette, contrast, is_readable, luminance
 from digest.errors import InvalidInput, Problem, UnfitText
+from digest.signing_key import SigningKey
 from digest.validation import (
     Count,
     Day,
@@ -47,6 +49,8 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HEX = re.compile(r"#[0-9A-Fa-f]{6}")
 _FONTS = re.compile(r"([A-Za-z0-9 -]+, *)*(serif|sans-serif|monospace|system-ui)")
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"  # RFC 1035 section 2.3.1
+_SELECTOR = re.compile(rf"{_LABEL}(\.{_LABEL})*")  # RFC 6376 section 3.1
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _LONGEST_MONTH = 31  # days
 _ANY_LANGUAGE = "und"  # BCP 47's tag of an undetermined language
@@ -356,6 +360,25 @@ class Relay(Fields):
     password: Secret | None = None
 
 
+def _selector(text: str) -> str:
+    if not _SELECTOR.fullmatch(text):
+        raise UnfitText(f"{text!r} cannot be a selector", "Use a-z, 0-9 and hyphens, such as digest-2026.")
+    return text
+
+
+def _fit_key(pem: SecretStr) -> SecretStr:
+    SigningKey(pem.get_secret_value())
+    return pem
+
+
+class Dkim(Fields):
+    """How we sign our mail (RFC 6376)."""
+
+    domain: Annotated[str, AfterValidator(parse_domain)]  # that of From, or one above it
+    selector: Annotated[str, AfterValidator(_selector)]  # names the key within the domain
+    key: Annotated[Secret, AfterValidator(_fit_key)]  # PEM
+
+
 class Mail(Fields):
     """How mail leaves."""
 
@@ -363,6 +386,7 @@ class Mail(Fields):
     reply_to: Email | None = None
     bounces: Email | None = None  # return paths are bounces+<token>@…
     smtp: Annotated[tuple[Relay, ...], AfterValidator(_not_empty)]  # tried in this order
+    dkim: Dkim | None = None  # when no relay signs
     in_doubt: Literal["resend", "hold"] = "resend"
     only_to: tuple[Email, ...] = ()  # staging: nobody else is mailed
 
@@ -495,7 +519,7 @@ def _from_file(path: Path, name: str) -> str:
 
 def _cross_checks(config: Config, document: Document) -> list[Problem]:
     """Return what each section alone cannot see."""
-    problems = []
+    problems = _unaligned(config, document)
     for name, digest in config.digests.items():
         kinds, topics = list(config.kinds), list(config.topics)
         unknown = [("kinds", index, key, kinds) for index, key in enumerate(digest.include.kinds) if key not in kinds]
@@ -507,3 +531,15 @@ def _cross_checks(config: Config, document: Document) -> list[Problem]:
             message = f"digest {name}: {key!r} is not one of the {field}"
             problems.append(Problem(FILE, place.line, place.column, "error", message, f"Known: {', '.join(known)}."))
     return problems
+
+
+def _unaligned(config: Config, document: Document) -> list[Problem]:
+    """Return what keeps a signature from speaking for the address in From (RFC 7489 section 3.1.1)."""
+    if not config.mail or not config.mail.dkim:
+        return []
+    signs, sends = config.mail.dkim.domain, config.mail.sender.email.rpartition("@")[2]
+    if f".{sends}".endswith(f".{signs}"):
+        return []
+    place = document.place(("mail", "dkim", "domain"))
+    message = f"mail.dkim.domain: {signs!r} says nothing about mail from {sends}"
+    return [Problem(FILE, place.line, place.column, "error", message, f"Sign as {sends}, or as a domain above it.")]

@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.config import Config, Digest, load_config
-from digest.errors import InvalidInput
+from digest.errors import InvalidInput, UnfitText
+from digest.signing_key import SigningKey
 from tests.items.samples import CONFIG, make_newsroom
+from tests.mail.keys import ed25519_pem, encrypted_pem, rsa_pem
 
 SECRET = "correct horse battery staple"  # noqa: S105 - of the tests
 DIGEST = "digests:\n  weekly:\n    title: Weekly\n    schedule: {every: week, on: friday, at: 9:00}\n"
@@ -314,3 +316,90 @@ def test_one_key_or_one_address_need_not_be_a_list(tmp_path: Path) -> None:
 @pytest.mark.parametrize("listen", ["8000", "localhost", "localhost:http", "::1:8000", "x:99999"])
 def test_an_address_to_listen_on_has_a_host_and_a_port(tmp_path: Path, listen: str) -> None:
     assert len(problems(tmp_path / "n", f"{CONFIG}web: {{url: 'https://x.org', listen: '{listen}'}}\n")) == 1
+
+
+REMEDY = "Make one by `openssl genrsa -out var/dkim.pem 2048` and name that file: `key: {file: var/dkim.pem}`."
+
+
+def signing(folder: Path, *, domain: str = "example.org", selector: str = "digest", key: str | None = None) -> Config:
+    newsroom = make_newsroom(
+        folder, f"{CONFIG}{MAIL}  dkim: {{domain: {domain}, selector: '{selector}', key: {{file: dkim.pem}}}}\n"
+    )
+    (newsroom / "dkim.pem").write_text(key or rsa_pem())
+    return load_config(newsroom)
+
+
+@pytest.mark.parametrize(
+    ("sender", "domain", "signs"),
+    [
+        ("digest@example.org", "example.org", "example.org"),
+        ("digest@mail.example.org", "example.org", "example.org"),
+        ("digest@example.org", "EXAMPLE.org", "example.org"),
+        ("digest@xn--bcher-kva.example", "bücher.example", "xn--bcher-kva.example"),
+    ],
+)
+def test_a_signature_speaks_for_the_domain_of_from_or_for_one_below_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sender: str, domain: str, signs: str
+) -> None:
+    monkeypatch.setattr("tests.test_config.MAIL", MAIL.replace("digest@example.org", sender))
+    mail = signing(tmp_path / "n", domain=domain).mail
+
+    assert mail
+    assert mail.dkim
+    assert (mail.dkim.domain, mail.dkim.key.get_secret_value()) == (signs, rsa_pem().strip())
+
+
+@pytest.mark.parametrize("domain", ["example.com", "mail.example.org", "ample.org"])
+def test_a_signature_that_says_nothing_about_from_is_a_problem(tmp_path: Path, domain: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        signing(tmp_path / "n", domain=domain)
+
+    assert str(caught.value) == (
+        f"config.yaml:17:10: error: mail.dkim.domain: '{domain}' says nothing about mail from example.org. "
+        "Sign as example.org, or as a domain above it."
+    )
+
+
+@pytest.mark.parametrize("selector", ["a_b", "-a", "a..b", "a.", "x" * 64, "Digest", "a b", "é"])
+def test_a_selector_is_a_name_in_dns(tmp_path: Path, selector: str) -> None:
+    with pytest.raises(InvalidInput, match=r"mail.dkim.selector: .* cannot be a selector. Use a-z, 0-9 and hyphens"):
+        signing(tmp_path / "n", selector=selector)
+
+
+@pytest.mark.parametrize("domain", ["example", "example..org", "org.", "'@example.org'", "exa_mple.org"])
+def test_what_is_no_domain_signs_nothing(tmp_path: Path, domain: str) -> None:
+    with pytest.raises(InvalidInput, match=r"mail.dkim.domain: .* is not a domain. Write it like example.org."):
+        signing(tmp_path / "n", domain=domain)
+
+
+@pytest.mark.parametrize(
+    ("key", "problem"),
+    [
+        (encrypted_pem(), "the private key is encrypted, and nobody could type its password"),
+        (ed25519_pem(), "the private key is not RSA, the one sort that all receivers verify"),
+        (rsa_pem(1024), "the private key has 1024 bits; 2048 to 4096 are needed"),
+        (rsa_pem().replace("M", "N"), "this is no private key in PEM"),
+        (SECRET, "this is no private key in PEM"),
+    ],
+    ids=["encrypted", "not RSA", "short", "damaged", "something else"],
+)
+def test_a_key_that_cannot_sign_is_refused_with_how_to_make_one(tmp_path: Path, key: str, problem: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        signing(tmp_path / "n", key=key)
+
+    assert str(caught.value) == f"config.yaml:17:51: error: mail.dkim.key: {problem}. {REMEDY}"
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+def test_the_key_shows_nowhere(tmp_path: Path) -> None:
+    config = signing(tmp_path / "n")
+    middle = rsa_pem().splitlines()[5]
+
+    assert middle not in repr(config) + str(config.model_dump()) + config.model_dump_json() + repr(config.mail)
+
+
+def test_a_larger_key_than_receivers_verify_is_refused() -> None:
+    assert SigningKey(rsa_pem(4096)).bits == 4096
+    with pytest.raises(UnfitText, match="the private key has 4224 bits"):
+        SigningKey(rsa_pem(4224))

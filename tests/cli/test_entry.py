@@ -12,7 +12,7 @@ from tests.items.samples import write_item, write_picture
 SCRIPT = Path(sys.executable).with_name("digest")
 NOT_FOR_CHECK = (
     "starlette", "uvicorn", "sqlalchemy", "alembic", "jinja2", "premailer", "smtplib", "aiosmtpd", "apscheduler",
-    "feedgen", "lxml", "babel",
+    "feedgen", "lxml", "babel", "cryptography", "dns",
 )  # fmt: skip
 
 
