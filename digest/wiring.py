@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from digest.actions.build_lock import build_lock
 from digest.actions.newsroom import Newsroom
 from digest.clock import Clock
-from digest.config import FILE, load_config
+from digest.config import FILE, Relay, load_config
 from digest.editions.edition import Edition
 from digest.errors import DigestError, InvalidInput, OutsideFailure, Problem
 from digest.items.accepted import mirror_of
@@ -120,6 +120,31 @@ def _has_no_database(newsroom: Newsroom) -> bool:
     url = newsroom.config.database.url.get_secret_value()
     file = url.removeprefix("sqlite:///")
     return file != url and "?" not in file and not (newsroom.folder / file).exists()
+
+
+def has_database(newsroom: Newsroom) -> bool:
+    """Return whether there is a database yet; Refused when it is outdated, OutsideFailure when it is out of reach."""
+    from digest.store.database import open_for_reading
+
+    engine = open_for_reading(newsroom.config.database.url.get_secret_value(), newsroom.folder)
+    if engine is None:
+        return False
+    engine.dispose()
+    return True
+
+
+def knock(relay: Relay) -> None:
+    """Go to a mail server as far as a message would begin, and leave; raises OutsideFailure."""
+    from digest.delivery.smtp import connect
+
+    connect([relay]).close()
+
+
+def lookup_in_dns(name: str, kind: str) -> tuple[str, ...]:
+    """Return the texts of a name's records of that type; OutsideFailure when DNS does not answer."""
+    from digest.mail.resolver import lookup
+
+    return lookup(name, kind)
 
 
 def token_keys(newsroom: Newsroom) -> list[bytes]:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from digest import __version__
-from digest.cli import demo, editions, items, newsroom, preview, schedules, subscribers
+from digest.cli import demo, doctor, editions, items, newsroom, preview, schedules, subscribers
 
 
 @dataclass
@@ -48,6 +48,7 @@ newsroom.register(app)
 items.register(app)
 preview.register(app)
 schedules.register(app)
+doctor.register(app)
 demo.register(app)
 app.add_typer(editions.group)
 app.add_typer(subscribers.group)
