@@ -1,4 +1,4 @@
-"""Tell the staff, by plain mail, each thing once."""
+"""Tell the staff, by mail, each thing once."""
 
 import hashlib
 from collections.abc import Iterable
@@ -9,7 +9,10 @@ from digest.actions.ports import Office
 from digest.config import Mail
 from digest.delivery.single import send_one
 from digest.errors import DigestError, Refused, UnfitText, printable
-from digest.mail.plain import plain_message
+from digest.mail.dkim import identity_of
+from digest.mail.letter import Letter, letter_message, render_letter
+
+_LANGUAGE = "en"  # of notices: they quote what the program says
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,19 @@ def _told(office: Office, notice: Notice, address: str, at: datetime) -> bool:
 
 
 def _letter(office: Office, mail: Mail, notice: Notice, address: str, at: datetime) -> bytes:
-    subject = f"[{office.newsroom.config.newsroom.title}] {notice.subject}"
+    newsroom = office.newsroom
+    letter = Letter(
+        subject=notice.subject,
+        paragraphs=tuple(notice.text.strip().split("\n\n")),
+        language=_LANGUAGE,
+        why=f"You get this mail because you are on the staff of {newsroom.config.newsroom.title}.",
+    )
     number = hashlib.sha256(f"{notice.key} {address}".encode()).hexdigest()[:32]
     message_id = f"<{number}@{mail.sender.email.rpartition('@')[2]}>"
+    subject = f"[{newsroom.config.newsroom.title}] {notice.subject}"
+    copy = render_letter(letter, newsroom.config, newsroom.folder)
+    identity = identity_of(mail.dkim) if mail.dkim else None
     try:
-        return plain_message(mail.sender, address, subject, notice.text, at, message_id)
+        return letter_message(copy, mail.sender, address, subject, at, message_id, identity)
     except UnfitText as unfit:
         raise Refused(unfit.message, unfit.remedy) from unfit

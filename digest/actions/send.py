@@ -23,6 +23,7 @@ from digest.editions.composition import Composition
 from digest.editions.edition import Edition, Overtaken, State
 from digest.editions.freezing import Frozen, FrozenVersion, Manifest
 from digest.errors import Refused, UnfitText
+from digest.mail.dkim import identity_of
 from digest.mail.headers import Envelope
 from digest.mail.message import PreparedMessage, Tokens, prepare
 from digest.mail.rendering import UNSUBSCRIBE_TOKEN, Rendering
@@ -156,8 +157,10 @@ def _messages(office: Office, edition: Edition) -> Callable[[Recipient], Outgoin
 def prepared_message(office: Office, edition: Edition, frozen: Frozen, version: FrozenVersion) -> PreparedMessage:
     """Return the edition's message in one language, with everything but what differs from recipient to recipient."""
     headers = envelope(office.newsroom, edition, frozen.manifest, version, _dated(office, edition))
+    dkim = mail_settings(office.newsroom).dkim
     try:
-        return prepare(Rendering(version.html, version.text), version.composition, headers)
+        rendering = Rendering(version.html, version.text)
+        return prepare(rendering, version.composition, headers, identity_of(dkim) if dkim else None)
     except UnfitText as unfit:
         raise Refused(unfit.message, unfit.remedy) from unfit
 

@@ -9,15 +9,15 @@ Nothing here is built by the standard library's `email`: see `header_encoding` a
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
 
 from digest.audience.interests import Interests
 from digest.editions.composition import Composition
 from digest.errors import UnfitText
 from digest.mail.arrangement import fitted, wanted
+from digest.mail.dkim import Identity, Signer
 from digest.mail.encoding import Encoding, Piece, encoding_for
 from digest.mail.headers import Envelope, Unsubscribing, common_fields, list_fields, recipient_fields, subject_field
 from digest.mail.rendering import MAX_HTML_BYTES, PREFERENCES_TOKEN, UNSUBSCRIBE_TOKEN, Rendering
@@ -25,6 +25,7 @@ from digest.mail.rendering import MAX_HTML_BYTES, PREFERENCES_TOKEN, UNSUBSCRIBE
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # as long as the placeholders, so that no line grows
 _PLACEHOLDERS = frozenset({UNSUBSCRIBE_TOKEN, PREFERENCES_TOKEN})
 _PERSONAL = "personal"  # the piece that holds placeholders; no other does
+_PLAIN, _PAGE = "text/plain; charset=utf-8; format=fixed", "text/html; charset=utf-8"
 _VARIANTS = 256  # kept; each is a list of references
 
 
@@ -39,13 +40,6 @@ class Tokens:
         for token in (self.unsubscribe, self.preferences):
             if not _TOKEN.fullmatch(token):
                 raise UnfitText(f"a token of {len(token)} characters", "Give one of 43, A-Z, a-z, 0-9, _ and -.")
-
-
-class Signer(Protocol):
-    """What signs messages that share some header fields, by DKIM."""
-
-    def sign(self, personal: bytes, body_hash: bytes) -> bytes:
-        """Return the signature's field over the shared fields, `personal` ones and a body of that SHA-256."""
 
 
 @dataclass(frozen=True)
@@ -76,20 +70,19 @@ class PreparedMessage:
         rendering: Rendering,
         composition: Composition,
         envelope: Envelope,
-        signer: Callable[[bytes], Signer] | None,
+        identity: Identity | None,
     ) -> None:
         segments = rendering.segments
         self._composition = composition
         self._sizes = {name: len(piece.encode()) for name, piece in segments.page.items()}
-        self._text = _part("text/plain; charset=utf-8; format=fixed", segments.text)
-        self._page = _part("text/html; charset=utf-8", segments.page)
-        # `=_` cannot occur in either encoding, so no line of a part can be taken for the boundary.
-        boundary = b"=_" + hashlib.sha256(f"{rendering.text}{rendering.html}".encode()).hexdigest()[:32].encode()
-        self._delimiter = b"\r\n--%b" % boundary
+        self._text = _part(_PLAIN, segments.text)
+        self._page = _part(_PAGE, segments.page)
+        boundary = _boundary_of(f"{rendering.text}{rendering.html}")
+        self._delimiter = b"\r\n--" + boundary
         self._common = common_fields(envelope.from_name, envelope.from_email, envelope.date) + list_fields(envelope)
-        self._common += b'Content-Type: multipart/alternative;\r\n boundary="%b"\r\n' % boundary
+        self._common += _multipart_field(boundary)
         self._unsubscribing = Unsubscribing(envelope, UNSUBSCRIBE_TOKEN)
-        self._signer = signer(self._common) if signer else None
+        self._signer = Signer(identity, envelope.date, self._common) if identity else None
         self._variant = lru_cache(maxsize=_VARIANTS)(self._new_variant)
 
     def for_recipient(self, address: str, tokens: Tokens, message_id: str, interests: Interests) -> bytes:
@@ -123,26 +116,49 @@ def prepare(
     rendering: Rendering,
     composition: Composition,
     envelope: Envelope,
-    signer: Callable[[bytes], Signer] | None = None,
+    identity: Identity | None = None,
 ) -> PreparedMessage:
-    """Return the message of an edition, ready to be spliced; `signer` gets the header fields that all share.
+    """Return the message of an edition, ready to be spliced, and signed where there is an identity.
 
     UnfitText: something that no header can hold.
     """
-    prepared = PreparedMessage(rendering, composition, envelope, signer)
+    prepared = PreparedMessage(rendering, composition, envelope, identity)
     subject_field(composition.subject)
     return prepared
+
+
+def alternative(text: str, page: str) -> tuple[bytes, bytes]:
+    """Return the header field and the body of a message that says the same in two ways (RFC 2046 section 5.1.4)."""
+    boundary = _boundary_of(text + page)
+    bodies = []
+    for content_type, content in ((_PLAIN, text), (_PAGE, page)):
+        encoding = encoding_for(content)
+        bodies.append(_part_head(content_type, encoding) + encoding.encode(content))
+    delimiter = b"\r\n--" + boundary
+    return _multipart_field(boundary), delimiter[2:] + b"\r\n" + (delimiter + b"\r\n").join(
+        bodies
+    ) + delimiter + b"--\r\n"
+
+
+def _boundary_of(content: str) -> bytes:
+    """Return what stands between the parts; `=_` occurs in neither encoding, so no line can be taken for it."""
+    return b"=_" + hashlib.sha256(content.encode()).hexdigest()[:32].encode()
+
+
+def _multipart_field(boundary: bytes) -> bytes:
+    """Return the header field of a message in alternatives."""
+    return b'Content-Type: multipart/alternative;\r\n boundary="%b"\r\n' % boundary
 
 
 def _part(content_type: str, pieces: Mapping[str, str]) -> _Part:
     encoding = encoding_for("".join(pieces.values()))
     return _Part(
-        part_head(content_type, encoding),
+        _part_head(content_type, encoding),
         {name: encoding.encode(piece) for name, piece in pieces.items() if name != _PERSONAL},
         encoding.personal(pieces[_PERSONAL], _PLACEHOLDERS),
     )
 
 
-def part_head(content_type: str, encoding: Encoding) -> bytes:
+def _part_head(content_type: str, encoding: Encoding) -> bytes:
     """Return what a body begins with: its header fields and an empty line (RFC 2045)."""
     return f"Content-Type: {content_type}\r\nContent-Transfer-Encoding: {encoding.name}\r\n\r\n".encode()

@@ -51,9 +51,9 @@ def render_arrangement(
 ) -> Rendering:
     """Return a mail that shows just this of an edition."""
     context = _context(composition, config) | _personal(config) | {"shown": shown}
-    page = _page("mail/digest.html.j2", context | {"note": note_html, "cut": page_cut}, config, newsroom)
+    page = page_of("mail/digest.html.j2", context | {"note": note_html, "cut": page_cut}, config, newsroom)
     note = plain_text.note(composition.note, composition.web_view) if composition.note else None
-    text = _text("mail/digest.txt.j2", context | {"note": note, "cut": text_cut}, config, newsroom)
+    text = text_of("mail/digest.txt.j2", context | {"note": note, "cut": text_cut}, config, newsroom)
     return Rendering(inlined(page), text)
 
 
@@ -86,16 +86,18 @@ def render_web_view(composition: Composition, config: Config, newsroom: Path, no
         "note": note_html,
         "cut": page_cut,
     }
-    return without_cuts(_page("mail/web_view.html.j2", context, config, newsroom))
+    return without_cuts(page_of("mail/web_view.html.j2", context, config, newsroom))
 
 
-def _page(template: str, context: Mapping[str, Any], config: Config, newsroom: Path) -> str:
+def page_of(template: str, context: Mapping[str, Any], config: Config, newsroom: Path) -> str:
+    """Return the template of a page filled in."""
     templates = environment(newsroom, config, escape=True)
     templates.filters["brief"] = plain_text.brief
     return rendered(templates, template, context)
 
 
-def _text(template: str, context: Mapping[str, Any], config: Config, newsroom: Path) -> str:
+def text_of(template: str, context: Mapping[str, Any], config: Config, newsroom: Path) -> str:
+    """Return the template of a plain text filled in."""
     templates = environment(newsroom, config, escape=False)
     templates.filters |= {
         "brief": plain_text.brief,

@@ -1,0 +1,45 @@
+"""A letter to one person: a notice to the staff, a question to a subscriber. It looks like the digest."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from digest.config import Config, Sender
+from digest.mail.dkim import Identity, signature_of
+from digest.mail.headers import common_fields, recipient_fields, subject_field
+from digest.mail.inlining import inlined
+from digest.mail.message import alternative
+from digest.mail.rendering import Copy, chrome, page_of, text_of
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What it says, in the language of its reader."""
+
+    subject: str
+    paragraphs: tuple[str, ...]  # plain text; its lines are kept
+    language: str  # BCP 47
+    why: str  # the reader gets it
+
+
+def render_letter(letter: Letter, config: Config, newsroom: Path) -> Copy:
+    """Return the letter as a page and as plain text."""
+    context = chrome(config, letter.language, letter.subject) | {"letter": letter, "logo": None}
+    return Copy(
+        inlined(page_of("mail/letter.html.j2", context, config, newsroom)),
+        text_of("mail/letter.txt.j2", context, config, newsroom),
+    )
+
+
+def letter_message(  # noqa: PLR0913, PLR0917 - what any letter has
+    copy: Copy, sender: Sender, to: str, subject: str, date: datetime, message_id: str, identity: Identity | None
+) -> bytes:
+    """Return the message, fit for the wire, without the final dot, signed where there is an identity.
+
+    `message_id` comes in its angle brackets. UnfitText: something that no header can hold.
+    """
+    content_type, body = alternative(copy.text, copy.html)
+    fields = recipient_fields(to, message_id) + subject_field(subject)
+    fields += common_fields(sender.name, sender.email, date) + content_type
+    signature = signature_of(identity, date, fields, body) if identity else b""
+    return signature + fields + b"\r\n" + body
