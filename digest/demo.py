@@ -22,7 +22,7 @@ from digest.actions.newsroom import Newsroom
 from digest.actions.ports import Office
 from digest.actions.publish import build
 from digest.actions.send import deliver, rows_by_state, start
-from digest.actions.subscribe import leave, who_leaves
+from digest.actions.subscribe import leave, who_holds
 from digest.audience import tokens
 from digest.clock import fixed
 from digest.config import Database, Relay, load_config
@@ -108,9 +108,9 @@ def _subscribe(desk: Office, at: datetime) -> str:
     enlist(desk.store.audience, "unconfirmed@example.org", choice(config, (), None, None), at)
     enlist(desk.store.audience, "gone@example.org", agreed, at)
     gone = desk.store.audience.get("gone@example.org")
-    leaving = who_leaves(desk, tokens.sign(desk.keys, "unsubscribe", gone.key, 0)) if gone else None
-    if leaving:
-        leave(desk, leaving, "demo")
+    holder = who_holds(desk, "unsubscribe", tokens.sign(desk.keys, "unsubscribe", gone.key, 0)) if gone else None
+    if holder:
+        leave(desk, holder, "demo")
     return f"{READERS} readers; one more has not confirmed, one has left"
 
 

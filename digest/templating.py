@@ -98,6 +98,7 @@ def environment(newsroom: Path, config: Config, *, escape: bool, compiled: Path 
     made.filters["day"] = lambda value, language: day(value, language, zone)
     made.filters["moment"] = lambda value, language: moment(value, language, zone)
     made.filters["direction"] = direction
+    made.filters["language_name"] = language_name
     _translate(made, Translations([folder / "messages" for folder in folders]))
     return made
 
@@ -136,6 +137,14 @@ def locale(language: str) -> Locale:
 def direction(language: str) -> str:
     """Return in which direction a language is written: `ltr` or `rtl`."""
     return str(locale(language).text_direction)
+
+
+def language_name(language: str) -> str:
+    """Return what a language calls itself: `English`, `español`."""
+    try:
+        return str(Locale.parse(language, sep="-").display_name)
+    except (UnknownLocaleError, ValueError):
+        return language
 
 
 def day(value: datetime | date, language: str, zone: ZoneInfo) -> str:

@@ -1,6 +1,6 @@
 """Put people on the list: one by one, or from a file; each with what they agreed to."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from digest.actions.ports import Audience
 from digest.addresses import parse_address
 from digest.audience.admission import ImportReport, NewSubscriber
 from digest.audience.importing import Terms, read_subscribers
+from digest.audience.interests import Interests
 from digest.audience.subscriber import Consent
 from digest.config import Config
 from digest.errors import OutsideFailure, Problem, Refused
@@ -29,6 +30,19 @@ def choice(config: Config, digests: tuple[str, ...], language: str | None, evide
         if name not in config.digests:
             raise Refused(f"config.yaml has no digest {name!r}", f"It has: {', '.join(config.digests) or 'none'}.")
     return Choice(digests or tuple(config.digests), language or config.newsroom.language, evidence)
+
+
+def interests_of(config: Config, kinds: Collection[str], topics: Collection[str]) -> Interests:
+    """Return somebody's interests; Refused when config.yaml does not have one of them. All of them is everything."""
+    for what, chosen, known in (("kind", kinds, config.kinds), ("topic", topics, config.topics)):
+        for key in chosen:
+            if key not in known:
+                raise Refused(f"config.yaml has no {what} {key!r}", f"It has: {', '.join(known) or 'none'}.")
+    some_kinds, some_topics = (
+        frozenset(chosen) if set(chosen) != set(known) else frozenset[str]()
+        for chosen, known in ((kinds, config.kinds), (topics, config.topics))
+    )
+    return Interests(some_kinds, some_topics)
 
 
 def enlist(audience: Audience, text: str, chosen: Choice, at: datetime) -> str:

@@ -1,14 +1,16 @@
-"""Leave a digest by the token in a mail."""
+"""Choose what one gets, or leave, by the token in a mail."""
 
 from dataclasses import dataclass
 
 from digest.actions.ports import Office
 from digest.audience import tokens
+from digest.audience.interests import Interests
 from digest.audience.subscriber import Consent, Subscriber
+from digest.errors import Refused
 
 
 @dataclass(frozen=True)
-class Leaving:
+class Holder:
     """Whom a token in a mail stands for."""
 
     subscriber: Subscriber
@@ -26,15 +28,23 @@ class Leaving:
         return self.subscriber.state in {Consent.LEFT, Consent.SUPPRESSED}
 
 
-def who_leaves(office: Office, token: str) -> Leaving | None:
-    """Return whom the token stands for; None when it is not ours. Changes nothing."""
-    claim = tokens.verify(office.keys, "unsubscribe", token)
+def who_holds(office: Office, purpose: str, token: str) -> Holder | None:
+    """Return whom a token for that purpose stands for; None when it is not ours. Changes nothing."""
+    claim = tokens.verify(office.keys, purpose, token)
     subscriber = office.store.audience.by_key(claim.subscriber) if claim else None
-    return Leaving(subscriber, claim.edition) if claim and subscriber else None
+    return Holder(subscriber, claim.edition) if claim and subscriber else None
 
 
-def leave(office: Office, leaving: Leaving, how: str) -> bool:
+def leave(office: Office, holder: Holder, how: str) -> bool:
     """Record that they left; False when they had left before. Nothing is mailed to them from now on."""
-    edition = office.store.editions.by_key(leaving.edition)
+    edition = office.store.editions.by_key(holder.edition)
     evidence = f"link in {edition.id}" if edition else "link in a mail"
-    return office.store.audience.leave(leaving.subscriber.key, how, evidence, office.clock())
+    return office.store.audience.leave(holder.subscriber.key, how, evidence, office.clock())
+
+
+def choose(office: Office, holder: Holder, language: str, interests: Interests) -> None:
+    """Write down what they want from now on; Refused when mails are not written in that language."""
+    known = office.newsroom.config.newsroom.mail_languages
+    if language not in known:
+        raise Refused(f"mails are not written in {language!r}", f"They are in: {', '.join(known)}.")
+    office.store.audience.choose(holder.subscriber.key, language, interests)

@@ -9,7 +9,7 @@ import typer
 
 from digest import clock
 from digest.cli.options import HERE, JsonOption, NewsroomOption, print_table, say
-from digest.errors import Busy, Refused, printable
+from digest.errors import Busy, Refused, UnfitText, printable
 
 group = typer.Typer(name="edition", help="Compose, decide, approve and send editions.", no_args_is_help=True)
 EditionArgument = Annotated[str, typer.Argument(metavar="ID", help="The edition, such as weekly/2026-11-27.")]
@@ -126,6 +126,35 @@ def show(edition: EditionArgument, newsroom: NewsroomOption = HERE, as_json: Jso
                 typer.echo(f"  {one}")
         else:
             typer.echo(f"{name}: {value}")
+
+
+@group.command("test")
+def mail_test(  # noqa: PLR0913 - one option for each choice of a reader
+    edition: EditionArgument,
+    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS…", help="Who looks at it.")],
+    newsroom: NewsroomOption = HERE,
+    language: Annotated[str | None, typer.Option(help="BCP 47 tag.", show_default="the newsroom's")] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="As a reader of these kinds gets it.")] = None,
+    topic: Annotated[list[str] | None, typer.Option(help="As a reader of these topics gets it.")] = None,
+) -> None:
+    """Mail an edition to somebody who looks at it before it goes out."""
+    from digest.actions.compose import find_edition
+    from digest.actions.enlist import interests_of
+    from digest.actions.trial import send_test
+    from digest.addresses import parse_address
+    from digest.audience.interests import Variant
+    from digest.wiring import newsroom_at, office, open_store
+
+    where = newsroom_at(newsroom)
+    variant = Variant(language or where.config.newsroom.language, interests_of(where.config, kind or (), topic or ()))
+    desk = office(where, partial(newsroom_at, newsroom), open_store(where), clock.now, say)
+    try:
+        send_test(
+            desk, find_edition(desk.store, edition), [parse_address(one) for one in addresses], variant, clock.new_uuid
+        )
+    except UnfitText as unfit:
+        raise Refused(unfit.message, unfit.remedy) from unfit
+    typer.echo(f"{edition} is mailed to {', '.join(addresses)}.")
 
 
 @group.command()

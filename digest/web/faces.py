@@ -15,6 +15,7 @@ from digest.web.files import Shelf
 from digest.web.serving import file_answer
 
 STYLE_SHEET = "web/web.css"
+PERSONAL = {"Cache-Control": "private, no-store"}  # of pages that are one person's
 
 
 def face(
@@ -22,7 +23,7 @@ def face(
 ) -> HTMLResponse:
     """Return a page; `root` is the reference that leads from its address to the root."""
     templates = environment(newsroom.folder, newsroom.config, escape=True)
-    common = {"newsroom": newsroom.config.newsroom, "root": root}
+    common = {"newsroom": newsroom.config.newsroom, "root": root, "language": newsroom.config.newsroom.language}
     return HTMLResponse(rendered(templates, f"web/{template}", {**common, **values}), status, headers)
 
 

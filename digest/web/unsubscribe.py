@@ -7,10 +7,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from digest.actions.ports import Office
-from digest.actions.subscribe import leave, who_leaves
-from digest.web.faces import face
-
-_PERSONAL = {"Cache-Control": "private, no-store"}
+from digest.actions.subscribe import leave, who_holds
+from digest.web.faces import PERSONAL, face
 
 
 class Unsubscribe:
@@ -33,15 +31,15 @@ class Unsubscribe:
 
     def _answer(self, request: Request, *, act: bool) -> HTMLResponse:
         office = self.office_now()
-        leaving = who_leaves(office, request.path_params["token"])
-        if leaving is None:
+        holder = who_holds(office, "unsubscribe", request.path_params["token"])
+        if holder is None:
             return _page(office, "unknown", HTTPStatus.NOT_FOUND)
         if act:
-            leave(office, leaving, "link or one-click")
-        state = "left" if act or leaving.left else "ask"
-        return _page(office, state, HTTPStatus.OK, leaving.masked)
+            leave(office, holder, "link or one-click")
+        state = "left" if act or holder.left else "ask"
+        return _page(office, state, HTTPStatus.OK, holder.masked)
 
 
 def _page(office: Office, state: str, status: HTTPStatus, address: str = "") -> HTMLResponse:
     root = "../"  # from /unsubscribe/<token>
-    return face(office.newsroom, "unsubscribe.html.j2", root, status, _PERSONAL, state=state, address=address)
+    return face(office.newsroom, "unsubscribe.html.j2", root, status, PERSONAL, state=state, address=address)

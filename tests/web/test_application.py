@@ -102,3 +102,71 @@ def test_a_token_for_another_purpose_is_not_known(client: TestClient, office_now
     answer = client.post(f"/unsubscribe/{sign(office.keys, 'bounce', 1, 0)}")
     assert answer.status_code == 404
     assert "This link is not known" in answer.text
+
+
+@pytest.fixture
+def preferences(office_now: StandingOffice) -> str:
+    office = office_now()
+    enlist(office.store.audience, "reader@example.org", choice(office.newsroom.config, (), None, "Form."), clock.now())
+    reader = office.store.audience.get("reader@example.org")
+    assert reader
+    return f"/preferences/{sign(office.keys, 'preferences', reader.key, 0)}"
+
+
+def interests_of_the_reader(office_now: StandingOffice) -> str:
+    reader = office_now().store.audience.get("reader@example.org")
+    assert reader
+    return f"{reader.language} {reader.interests}".strip()
+
+
+def test_the_link_in_a_mail_shows_what_its_reader_gets_under_a_masked_address(
+    client: TestClient, preferences: str, office_now: StandingOffice
+) -> None:
+    page = client.get(preferences)
+    assert page.status_code == 200
+    assert page.headers["Cache-Control"] == "private, no-store"
+    assert "r•••@example.org" in page.text
+    assert "reader@" not in page.text
+    assert page.text.count(" checked") == len(office_now().newsroom.config.kinds) + len(
+        office_now().newsroom.config.topics
+    )
+
+
+def test_what_is_chosen_there_is_written_down_and_shown(
+    client: TestClient, preferences: str, office_now: StandingOffice
+) -> None:
+    answer = client.post(preferences, data={"kind": ["report", "victory"], "topic": "asylum", "language": "en"})
+    assert "It is saved" in answer.text
+    assert answer.text.count(" checked") == 3
+    assert interests_of_the_reader(office_now) == "en kinds:report,victory topics:asylum"
+    client.post(preferences, data={"language": "en"})
+    assert interests_of_the_reader(office_now) == "en"
+
+
+@pytest.mark.parametrize(
+    "form", [{"kind": "gossip", "language": "en"}, {"language": "tlh"}, {"kind": "x y:z", "language": "en"}]
+)
+def test_what_the_newsroom_does_not_have_is_refused_and_changes_nothing(
+    client: TestClient, preferences: str, office_now: StandingOffice, form: dict[str, str]
+) -> None:
+    answer = client.post(preferences, data=form)
+    assert answer.status_code == 400
+    assert "It has:" in answer.text or "They are in:" in answer.text
+    assert interests_of_the_reader(office_now) == "en"
+
+
+def test_a_form_that_is_no_form_is_refused_without_a_trace_of_the_program(client: TestClient, preferences: str) -> None:
+    assert client.post(preferences, content=b"x" * 20_000).status_code == 413
+    assert client.post(preferences, content=b"\xff&&&=").status_code == 200
+
+
+def test_a_token_to_leave_does_not_show_preferences_nor_does_one_of_somebody_who_left(
+    client: TestClient, preferences: str, office_now: StandingOffice
+) -> None:
+    office = office_now()
+    reader = office.store.audience.get("reader@example.org")
+    assert reader
+    assert client.get(f"/preferences/{sign(office.keys, 'unsubscribe', reader.key, 0)}").status_code == 404
+    assert client.post(f"/preferences/{'x' * 43}", data={"kind": "report"}).status_code == 404
+    client.post(f"/unsubscribe/{sign(office.keys, 'unsubscribe', reader.key, 0)}")
+    assert client.get(preferences).status_code == 404

@@ -1,0 +1,49 @@
+"""Mail an edition to somebody who looks at it before it goes out; nobody else gets it, and nothing is remembered."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from digest.actions.compose import frozen_content, mail_settings
+from digest.actions.ports import Office
+from digest.actions.send import prepared_message
+from digest.addresses import Address
+from digest.audience import tokens
+from digest.audience.interests import Variant
+from digest.delivery.single import send_one
+from digest.editions.edition import Edition
+from digest.editions.freezing import FrozenVersion
+from digest.errors import Refused, UnfitText
+from digest.mail.message import Tokens
+
+_NOBODY = 0  # no subscriber has this key, so the links of a test act for nobody
+
+
+def send_test(
+    office: Office, edition: Edition, addresses: Sequence[Address], variant: Variant, new_id: Callable[[], str]
+) -> None:
+    """Mail the edition as it stands, in that variant and marked as a test, to these addresses.
+
+    `new_id` makes what no other mail has in its Message-ID. Raises Refused for an address that
+    `mail.only_to` does not allow, OutsideFailure when a mail cannot be sent.
+    """
+    mail, frozen = mail_settings(office.newsroom), frozen_content(office.newsroom, edition)
+    barred = [one.address for one in addresses if mail.only_to and one.address not in mail.only_to]
+    if barred:
+        raise Refused(f"`mail.only_to` does not name {', '.join(barred)}", "Add it there, or test with one it names.")
+    message = prepared_message(office, edition, frozen, _marked(frozen.version_for(variant.language)))
+    sender = frozen.manifest.sender.email
+    for address in addresses:
+        ids = _NOBODY, edition.key
+        own = Tokens(*(tokens.sign(office.keys, purpose, *ids) for purpose in ("unsubscribe", "preferences")))
+        message_id = f"<test.{new_id()}@{sender.rpartition('@')[2]}>"
+        try:
+            whole = message.for_recipient(address.address, own, message_id, variant.interests)
+        except UnfitText as unfit:
+            raise Refused(unfit.message, unfit.remedy) from unfit
+        send_one(office.connect, sender, address.address, whole)
+
+
+def _marked(version: FrozenVersion) -> FrozenVersion:
+    composition = version.composition
+    marked = composition.model_copy(update={"subject_form": f"[Test] {composition.subject_form}"})
+    return replace(version, composition=marked)
