@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup lock ci-tools demo serve test faults check html-check format golden pictures bench bench-hugo
+.PHONY: help setup lock ci-tools demo serve test faults check html-check format golden pictures bench bench-mail bench-hugo
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -67,6 +67,9 @@ pictures: setup ## Take the documentation's pictures of the pages anew
 
 bench: setup ## Print how fast and how large the parts are
 	$(BIN)/python bench/run.py
+
+bench-mail: setup ## Print what a message costs: spliced, hashed, signed; takes minutes
+	$(BIN)/python bench/messages.py
 
 bench-hugo: setup ## Print how Digest builds 10,000 items beside Hugo; takes minutes
 	$(BIN)/python bench/beside_hugo.py

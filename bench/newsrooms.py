@@ -21,8 +21,9 @@ NEWEST = 200_000  # the number of the item that is published at NOW; a number is
 _SAMPLE = Path(__file__).parents[1]  # the sample newsroom
 _LAYOUTS = Path(__file__).with_name("hugo")
 
-_KINDS = ("press-release", "press-release", "update", "report", "campaign", "victory")
-_TOPICS = ("asylum", "press-freedom", "digital-rights", "prisons", "environment", "womens-rights")
+KINDS = ("press-release", "update", "report", "campaign", "victory")
+_DRAWN = ("press-release", *KINDS)
+TOPICS = ("asylum", "press-freedom", "digital-rights", "prisons", "environment", "womens-rights")
 _PLACES = ("Verenna", "Sant Orrell", "Karsk", "Lower Tamm", "Brask", "Cape Skarn", "Norhaven")
 _WHO = (
     "The mayor", "A nurse of the night shift", "Her eldest brother", "A man at the ministry", "The third witness",
@@ -81,12 +82,12 @@ def stories(items: int) -> Iterator[Story]:
 def story(number: int, wording: int = 0) -> Story:
     """Return the story of that number; `wording` changes its body and nothing else."""
     head, told = _chances(f"{number}"), _chances(f"{number} {wording}")
-    first = next(head) % len(_TOPICS)
-    topics = {_TOPICS[first], _TOPICS[(first + next(head) % 3) % len(_TOPICS)]}
+    first = next(head) % len(TOPICS)
+    topics = {TOPICS[first], TOPICS[(first + next(head) % 3) % len(TOPICS)]}
     return Story(
         number=number,
         published=NOW - timedelta(hours=NEWEST - number),
-        kind=_KINDS[next(head) % len(_KINDS)],
+        kind=_DRAWN[next(head) % len(_DRAWN)],
         topics=tuple(sorted(topics)),
         place=_PLACES[next(head) % len(_PLACES)],
         title=_sentence(head).removesuffix("."),
@@ -113,7 +114,7 @@ def _body(chances: Iterator[int]) -> str:
     told = "\n\n".join(_sentences(chances, 5) for _ in range(3))
     listed = "\n".join(f"- **{_PLACES[next(chances) % len(_PLACES)]}:** {_sentence(chances)}" for _ in range(4))
     quoted = f"“{_sentence(chances)} *{_sentence(chances)}*”"
-    linked = f"[All on {_TOPICS[next(chances) % len(_TOPICS)]}](https://www.example.org/{next(chances)}/)."
+    linked = f"[All on {TOPICS[next(chances) % len(TOPICS)]}](https://www.example.org/{next(chances)}/)."
     closing = f"{_sentences(chances, 5)} {linked}\n\n{_sentences(chances, 5)}"
     return f"{told}\n\n## What we found\n\n{listed}\n\n> {quoted}\n\n{closing}\n"
 

@@ -26,7 +26,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # as long as the placeholders, so tha
 _PLACEHOLDERS = frozenset({UNSUBSCRIBE_TOKEN, PREFERENCES_TOKEN})
 _PERSONAL = "personal"  # the piece that holds placeholders; no other does
 _PLAIN, _PAGE = "text/plain; charset=utf-8; format=fixed", "text/html; charset=utf-8"
-_VARIANTS = 256  # kept; each is a list of references
+_VARIANTS = 64  # kept, each of up to 100 kB
 
 
 @dataclass(frozen=True)
@@ -50,16 +50,22 @@ class _Part:
     pieces: Mapping[str, bytes]
     personal: Piece
 
-    def of(self, names: Sequence[str]) -> list[bytes | Piece]:
-        """Return the pieces of these names."""
-        return [self.head, *(self.personal if name == _PERSONAL else self.pieces[name] for name in names)]
+    def around(self, names: Sequence[str]) -> tuple[bytes, bytes]:
+        """Return the pieces of these names, joined: what stands before the personal one, and what behind it."""
+        place = names.index(_PERSONAL)
+        before, behind = (b"".join(self.pieces[name] for name in some) for some in (names[:place], names[place + 1 :]))
+        return self.head + before, behind
 
 
 @dataclass(frozen=True)
 class _Variant:
+    """What the messages of a variant share; between the three bytes of the body stand the parts' personal pieces."""
+
     subject: bytes  # the header field
-    body: Sequence[bytes | Piece]
-    personal: Sequence[tuple[int, Piece]]  # those of `body`, with their places
+    opening: bytes
+    middle: bytes
+    closing: bytes
+    hashed: "hashlib._Hash"  # SHA-256 of `opening`
 
 
 class PreparedMessage:
@@ -91,25 +97,39 @@ class PreparedMessage:
         `message_id` comes in its angle brackets. UnfitText: an address or id that headers cannot hold.
         """
         variant = self._variant(interests)
-        personal = recipient_fields(address, message_id) + variant.subject
-        personal += self._unsubscribing.field(tokens.unsubscribe)
+        fields = recipient_fields(address, message_id) + variant.subject
+        fields += self._unsubscribing.field(tokens.unsubscribe)
         spliced = {UNSUBSCRIBE_TOKEN: tokens.unsubscribe, PREFERENCES_TOKEN: tokens.preferences}
-        pieces: list[bytes | Piece] = list(variant.body)
-        for place, piece in variant.personal:
-            pieces[place] = piece.spliced(spliced)
-        body = b"".join(pieces)  # type: ignore[arg-type]  # all are bytes by now
-        signature = self._signer.sign(personal, hashlib.sha256(body).digest()) if self._signer else b""
-        return b"".join((signature, personal, self._common, b"\r\n", body))
+        rest = (
+            self._text.personal.spliced(spliced),
+            variant.middle,
+            self._page.personal.spliced(spliced),
+            variant.closing,
+        )
+        signature = self._signer.sign(fields, _hash_of(variant, rest)) if self._signer else b""
+        return b"".join((signature, fields, self._common, b"\r\n", variant.opening, *rest))
 
     def _new_variant(self, interests: Interests) -> _Variant:
         chosen = wanted(self._composition, interests)
         shown = fitted(self._composition, chosen, self._sizes.__getitem__, MAX_HTML_BYTES)
         names = list(shown.pieces())
-        delimiter = self._delimiter
-        body = [delimiter[2:] + b"\r\n", *self._text.of(names)]
-        body += [delimiter + b"\r\n", *self._page.of(names), delimiter + b"--\r\n"]
-        personal = [(place, piece) for place, piece in enumerate(body) if not isinstance(piece, bytes)]
-        return _Variant(subject_field(self._composition.subject_of(chosen.entries)), body, personal)
+        (opening, text_end), (page_start, page_end) = self._text.around(names), self._page.around(names)
+        opening = b"%b\r\n%b" % (self._delimiter[2:], opening)
+        return _Variant(
+            subject=subject_field(self._composition.subject_of(chosen.entries)),
+            opening=opening,
+            middle=b"%b%b\r\n%b" % (text_end, self._delimiter, page_start),
+            closing=b"%b%b--\r\n" % (page_end, self._delimiter),
+            hashed=hashlib.sha256(opening),
+        )
+
+
+def _hash_of(variant: _Variant, rest: Sequence[bytes]) -> bytes:
+    """Return the SHA-256 of a body that ends in `rest`."""
+    hashed = variant.hashed.copy()
+    for piece in rest:
+        hashed.update(piece)
+    return hashed.digest()
 
 
 def prepare(
