@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 READABLE = 4.5  # WCAG 2.2 success criterion 1.4.3 (AA), text of usual size
+_EASY = 7.0  # success criterion 1.4.6 (AAA)
 _NIGHT = "#201f1c"  # the ground of dark pages and mails, about
 _BLACK, _WHITE = "#000000", "#ffffff"
 _STEPS = 20
@@ -28,11 +29,11 @@ def mixed(colour: str, other: str, share: float) -> str:
     return "#" + "".join(f"{round(one + (two - one) * share):02x}" for one, two in pairs)
 
 
-def readable(colour: str, grounds: Iterable[str], towards: str) -> str:
-    """Return the colour, as much of `towards` in it as makes it readable on all `grounds`."""
+def readable(colour: str, grounds: Iterable[str], towards: str, wanted: float = READABLE) -> str:
+    """Return the colour with as much of `towards` in it as gives it the wanted contrast on all `grounds`."""
     steps = (mixed(colour, towards, step / _STEPS) for step in range(_STEPS + 1))
     known = list(grounds)
-    return next((step for step in steps if is_readable(step, known)), towards)
+    return next((step for step in steps if all(contrast(step, one) >= wanted for one in known)), towards)
 
 
 def is_readable(colour: str, grounds: Iterable[str]) -> bool:
@@ -70,7 +71,7 @@ class Palette:
     @cached_property
     def brand_by_night(self) -> str:
         """Return the brand as it is read on dark ground."""
-        return readable(self.brand, (_NIGHT,), _WHITE)
+        return readable(self.brand, (_NIGHT,), _WHITE, _EASY)
 
     def darker(self, colour: str) -> str:
         """Return the nearest to a colour that can be read on paper and ground."""
