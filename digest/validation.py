@@ -38,7 +38,7 @@ _WEB_ADDRESS = re.compile(r"https?://[^\s/?#<>\"\\]+[^\s<>\"\\]*")
 class Fields(BaseModel):
     """A group of fields in a file of the newsroom: frozen, and no key but these."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True)
 
 
 def parse_yes_or_no(text: str) -> bool:
