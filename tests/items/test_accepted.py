@@ -1,4 +1,5 @@
 import os
+import sqlite3
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -246,4 +247,15 @@ def test_the_id_by_which_an_item_was_published_is_known(newsroom: Path) -> None:
     write_item(newsroom, "a")
     publish(newsroom)
 
+    assert accepted_ids(mirror_of(newsroom)) == {"items/a.yaml": id_of("a")}
+
+
+def test_what_an_earlier_version_of_the_program_accepted_is_known(newsroom: Path) -> None:
+    write_item(newsroom, "a")
+    publish(newsroom)
+    with closing(sqlite3.connect(mirror_of(newsroom) / "items.db")) as db, db:
+        db.executescript("DROP INDEX accepted_in_brief; DROP INDEX accepted_with_files")
+    (newsroom / "items/a.yaml").write_text(FAULTY)
+
+    assert titles(newsroom).keys() == {"a"}
     assert accepted_ids(mirror_of(newsroom)) == {"items/a.yaml": id_of("a")}
