@@ -6,6 +6,7 @@ Pure: a reading in, problems out.
 import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from digest.config import Config
 from digest.errors import Level, Problem
@@ -104,8 +105,7 @@ def _check_times(reading: Reading, fields: ItemFields) -> None:
         )
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """What an item's file takes for itself, and the others that it names."""
 
     source: str  # relative to the newsroom's folder
@@ -151,10 +151,19 @@ def clashes(claims: Sequence[Claim], age: Callable[[str], float], accepted: Coll
 
     `age` tells of a source which file came first: smaller is older. The sources in `accepted` are published already.
     """
-    slugs: dict[str, str] = {}
-    uris: dict[str, str] = {}
     if not _all_differ(claims):
         claims = sorted(claims, key=lambda one: (one.source not in accepted, age(one.source), one.source))
+        yield from _doubles(claims)
+    slugs = {one.slug: one.source for one in reversed(claims)}  # of two, the first has it
+    for one in claims:
+        if one.translation_of or one.aliases:
+            yield from _unfit_references(one, slugs)
+
+
+def _doubles(claims: Sequence[Claim]) -> Iterator[Clash]:
+    """Yield each claim to a slug or an id that an earlier one has."""
+    slugs: dict[str, str] = {}
+    uris: dict[str, str] = {}
     for one in claims:
         first = slugs.setdefault(one.slug, one.source)
         if first != one.source:
@@ -163,14 +172,11 @@ def clashes(claims: Sequence[Claim], age: Callable[[str], float], accepted: Coll
             remedy = "Run `digest check --fix` to mint a new one for the copy."
             message = f"the id {one.identifier!r} is also that of {first}"
             yield Clash(one.source, ("id",), message, remedy, copies_id=True)
-    for one in claims:
-        if one.translation_of or one.aliases:
-            yield from _unfit_references(one, slugs)
 
 
 def _all_differ(claims: Sequence[Claim]) -> bool:
-    identifiers = [uri_of(one.identifier) for one in claims if one.identifier]
-    return len({one.slug for one in claims}) == len(claims) and len(set(identifiers)) == len(identifiers)
+    named = [one.identifier for one in claims if one.identifier]
+    return len({one.slug for one in claims}) == len(claims) and len(set(map(uri_of, named))) == len(named)
 
 
 def _unfit_references(one: Claim, slugs: Mapping[str, str]) -> Iterator[Clash]:

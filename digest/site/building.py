@@ -45,12 +45,12 @@ def bring_up_to_date(  # noqa: PLR0913 - what a build has to do with
             staged = list(crew.work(maker, outdated, _BATCH))
             changed = replace((file for files in staged for file in files), public)
         made = _placed(outdated, staged)
-    wanted = {path for name in standing for path in before.paths[name]}
+    wanted = set().union(*(before.paths[name] for name in standing))
     wanted.update(file.path for files in made.values() for file in files)
     kept = _kept(keep, wanted, public, ledger, at)
     if nothing_else:
-        gone = set().union(*before.paths.values()) - wanted - kept
-        removed = remove(sorted(gone), public)
+        left = set().union(*(paths for name, paths in before.paths.items() if name not in standing))
+        removed = remove(sorted(left - wanted - kept), public)
     else:
         removed = remove_others(public, wanted | kept)
     dropped = before.keys.keys() - targets.keys() - {KEPT}

@@ -70,8 +70,8 @@ class Ledger:
 
     def files(self) -> Iterator[tuple[str, Placed]]:
         """Yield the files of all targets, each behind its target's name; behind `KEPT`, those that only stay."""
-        for target, *placed in self._db.execute("SELECT target, path, size, modified FROM file"):
-            yield target, Placed(*placed)
+        for target, path, size, modified in self._db.execute("SELECT target, path, size, modified FROM file"):
+            yield target, Placed(path, size, modified)
 
     def is_whole(self) -> bool:
         """Return whether every file of public/ is noted: after a build that was cut short, some may not be."""

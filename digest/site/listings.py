@@ -1,7 +1,7 @@
 """The pages that list items: the newsroom's own, and one for each kind, topic and language."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from digest.site import paths, shown
 from digest.site.feeds import Feed
@@ -9,8 +9,7 @@ from digest.site.paging import leaves
 from digest.site.survey import Survey
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(NamedTuple):
     """One page of the list of a feed's items, which are named by their slugs."""
 
     feed: Feed
@@ -40,5 +39,5 @@ def listings(survey: Survey) -> Iterator[Listing]:
     for feed in survey.feeds:
         for leaf in leaves(feed.home, survey.carried[feed]):
             leading = lead.slug if lead and leaf.path == paths.INDEX else None
-            others = tuple(slug for slug in leaf.slugs if slug != leading)
+            others = tuple(slug for slug in leaf.slugs if slug != leading) if leading else leaf.slugs
             yield Listing(feed, leaf.path, leading, others, leaf.newer, leaf.older)

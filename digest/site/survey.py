@@ -50,11 +50,12 @@ def survey(config: Config, items: Sequence[Outline], at: datetime) -> Survey:
 
 
 def _carried(feeds: Sequence[Feed], items: Sequence[Outline]) -> dict[Feed, Sequence[str]]:
-    slugs: defaultdict[tuple[Sort, str], list[str]] = defaultdict(list)
+    kinds, topics, languages = (defaultdict[str, list[str]](list) for _ in range(3))
     for item in items:
-        slugs[Sort.MAIN, ""].append(item.slug)
-        slugs[Sort.KIND, item.kind].append(item.slug)
-        slugs[Sort.LANGUAGE, item.language].append(item.slug)
+        kinds[item.kind].append(item.slug)
+        languages[item.language].append(item.slug)
         for topic in dict.fromkeys(item.topics):  # a topic may be named twice
-            slugs[Sort.TOPIC, topic].append(item.slug)
-    return {feed: slugs[feed.sort, feed.key] for feed in feeds}
+            topics[topic].append(item.slug)
+    everything = {"": [item.slug for item in items]}
+    filed = {Sort.MAIN: everything, Sort.KIND: kinds, Sort.TOPIC: topics, Sort.LANGUAGE: languages}
+    return {feed: filed[feed.sort].get(feed.key, ()) for feed in feeds}
