@@ -161,7 +161,8 @@ class Catalogue:
         if self._changes is None:
             rows = self._db.execute("SELECT source, trace, files FROM brief")
             known = {source: (trace, files) for source, trace, files in rows}
-            now = {source: _trace(f"{newsroom}/{source}") for source in sources(newsroom)}
+            folder = str(newsroom)  # once, since a Path takes long to be written into a text
+            now = {source: _trace(f"{folder}/{source}") for source in sources(newsroom)}
             stale = [one for one, trace in now.items() if not _as_it_was(newsroom, one, trace, known.get(one))]
             self._changes = stale, known.keys() - now.keys()
         return self._changes
