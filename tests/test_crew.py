@@ -102,3 +102,27 @@ def _lives(process: int) -> bool:
         return False
     state = Path(f"/proc/{process}/stat")
     return not (state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z")
+
+
+_HELPED = """
+from digest.crew import Crew
+def work(numbers):
+    import tempfile
+    return numbers
+if __name__ == "__main__":
+    with Crew(2, preload=["digest.yamlfile"]) as crew:
+        print(list(crew.work(work, range(8), batch=1)))
+"""
+
+
+def test_nothing_is_run_of_the_folder_that_the_program_is_run_in(tmp_path: Path) -> None:
+    (tmp_path / "program").mkdir()
+    (tmp_path / "program/helped.py").write_text(_HELPED)
+    here = tmp_path / "newsroom"
+    here.mkdir()
+    for name in ("yaml", "tempfile", "signal"):
+        (here / f"{name}.py").write_text(f"open({str(tmp_path / 'was-run')!r}, 'w')")
+    said = subprocess.check_output([sys.executable, tmp_path / "program/helped.py"], cwd=here, text=True)
+
+    assert said == f"{list(range(8))}\n"
+    assert not (tmp_path / "was-run").exists()
