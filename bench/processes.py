@@ -17,7 +17,7 @@ def timed(command: Sequence[str]) -> tuple[float, str]:
     """Return the seconds that the program runs, and what it prints."""
     os.sync()  # so that it does not wait for what the one before left to be written
     began = clock.monotonic()
-    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=_environment()).stdout
     return clock.monotonic() - began, said
 
 
@@ -28,13 +28,18 @@ def peak(command: Sequence[str]) -> float:
     from the program, so its seconds are measured in another run.
     """
     most = 0
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as program:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=_environment()) as program:
         while program.poll() is None:
             most = max(most, sum(map(_held, _family(program.pid))))
             clock.sleep(_LOOK)
     if program.returncode:
         raise subprocess.CalledProcessError(program.returncode, command)
     return most / 1024
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment in which Python keeps what it compiled, as it does unless somebody forbids it."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _family(process: int) -> Iterator[int]:
