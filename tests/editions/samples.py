@@ -38,11 +38,17 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def composed(*items: Item, of: Config | None = None, **decisions: Any) -> Composition:  # noqa: ANN401 - any of them
+def composed(
+    *items: Item,
+    of: Config | None = None,
+    language: str = "en",
+    **decisions: Any,  # noqa: ANN401 - any of them
+) -> Composition:
     """Return the edition of 27 November with `items`, as decided."""
     return compose(
         of or config(),
         items,
+        language=language,
         digest_name="weekly",
         name="2026-11-27",
         changes=(),

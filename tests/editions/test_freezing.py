@@ -5,38 +5,59 @@ import pytest
 
 from digest.config import Sender
 from digest.editions import freezing
-from digest.editions.freezing import HTML, MANIFEST, TEXT, Frozen, freeze, load, save
+from digest.editions.freezing import MANIFEST, Frozen, FrozenVersion, freeze, load, save
 from digest.errors import OutsideFailure
 from tests.editions.samples import composed, on
 
+PARTS = [MANIFEST, "en.html", "en.txt", "es.html", "es.txt"]
 
-def frozen(html: str = "<p>Grüße</p>\r\n\n") -> Frozen:
+
+def version(language: str, html: str = "<p>Grüße</p>\r\n\n") -> FrozenVersion:
+    return FrozenVersion(composed(on("2026-11-25", "release"), language=language), html, "Grüße\n")
+
+
+def frozen(html: str = "<p>Grüße</p>\r\n\n", sender: str = "Press “desk”") -> Frozen:
     return freeze(
-        composed(on("2026-11-25", "release")),
-        sender=Sender(name="Press “desk”", email="press@news.example"),
+        [version("en", html), version("es")],
+        sender=Sender(name=sender, email="press@news.example"),
         reply_to=None,
         note_html=None,
-        html=html,
-        text="Grüße\n",
     )
 
 
 def test_what_was_frozen_is_loaded_to_the_byte(tmp_path: Path) -> None:
     folder = save(frozen(), tmp_path / "weekly")
     assert folder == tmp_path / "weekly" / frozen().content_sha
+    assert sorted(path.name for path in folder.iterdir()) == sorted(PARTS)
     assert load(tmp_path / "weekly", frozen().content_sha) == frozen()
     assert load(tmp_path / "weekly", frozen().content_sha).content_sha == frozen().content_sha
 
 
 def test_the_content_sha_is_that_of_everything_that_is_sent() -> None:
-    sender = Sender(name="Somebody else", email="press@news.example")
-    other = freeze(
-        frozen().manifest.composition, sender=sender, reply_to=None, note_html=None, html=frozen().html, text="Grüße\n"
-    )
-    assert len({frozen().content_sha, frozen("<p>Hello</p>").content_sha, other.content_sha}) == 3
+    one_language = freeze([version("en")], sender=frozen().manifest.sender, reply_to=None, note_html=None)
+    different = [frozen(), frozen("<p>Hello</p>"), frozen(sender="Somebody else"), one_language]
+    assert len({one.content_sha for one in different}) == 4
 
 
-@pytest.mark.parametrize("name", [MANIFEST, HTML, TEXT])
+@pytest.mark.parametrize(
+    ("language", "found"), [("es", "es"), ("es-MX", "es"), ("en", "en"), ("en-GB", "en"), ("fr", "en"), ("", "en")]
+)
+def test_a_reader_gets_their_language_or_it_without_its_region_or_the_newsrooms(language: str, found: str) -> None:
+    assert frozen().version_for(language).language == found
+
+
+def test_a_region_that_has_a_version_of_its_own_gets_that() -> None:
+    versions = [version("en"), version("es"), version("es-MX")]
+    both = freeze(versions, sender=frozen().manifest.sender, reply_to=None, note_html=None)
+    assert [both.version_for(tag).language for tag in ("es-MX", "es-AR", "es")] == ["es-MX", "es", "es"]
+
+
+def test_the_newsrooms_own_language_comes_first() -> None:
+    assert frozen().composition == composed(on("2026-11-25", "release"))
+    assert [composition.language for composition in frozen().compositions] == ["en", "es"]
+
+
+@pytest.mark.parametrize("name", PARTS)
 def test_a_part_that_was_changed_is_noticed(tmp_path: Path, name: str) -> None:
     folder = save(frozen(), tmp_path)
     (folder / name).write_bytes((folder / name).read_bytes() + b" ")
@@ -44,7 +65,7 @@ def test_a_part_that_was_changed_is_noticed(tmp_path: Path, name: str) -> None:
         load(tmp_path, frozen().content_sha)
 
 
-@pytest.mark.parametrize("name", [MANIFEST, HTML, TEXT])
+@pytest.mark.parametrize("name", PARTS)
 def test_a_part_that_is_missing_or_torn_is_noticed_and_mended_by_composing_again(tmp_path: Path, name: str) -> None:
     folder = save(frozen(), tmp_path)
     for damage in (b"", b"\xff"):
@@ -62,8 +83,7 @@ def test_a_manifest_of_another_version_is_named_as_such(tmp_path: Path) -> None:
     text = frozen().manifest.model_dump_json().replace('"reply_to"', '"answer_to"')
     folder = tmp_path / freezing.sha256(text)
     folder.mkdir()
-    for name, content in ((MANIFEST, text), (HTML, frozen().html), (TEXT, frozen().text)):
-        (folder / name).write_bytes(content.encode())
+    (folder / MANIFEST).write_bytes(text.encode())
     with pytest.raises(OutsideFailure, match="is of another version of Digest"):
         load(tmp_path, folder.name)
 

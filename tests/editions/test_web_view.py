@@ -61,9 +61,10 @@ def test_a_withdrawal_to_come_changes_nothing(taken_back: Item) -> None:
 
 def test_a_withdrawn_item_keeps_its_headline_and_says_why_it_is_gone(taken_back: Item) -> None:
     now = seen(mailed(taken_back), changed(taken_back, withdrawn=BACK), OTHER)
-    assert now.lead
-    assert (now.lead.title, now.lead.summary) == ("Withdrawn: Ztitle", "The source took it back.")
-    assert now.lead.image is None
+    lead = now.entries[0]
+    assert (lead.title, lead.summary, lead.withdrawn) == ("Ztitle", "The source took it back.", True)
+    assert lead.image is None
+    assert not now.entries[1].withdrawn
     assert (now.subject, now.note) == ("The week", None)
 
 
@@ -75,8 +76,7 @@ def test_a_withdrawn_item_keeps_its_headline_and_says_why_it_is_gone(taken_back:
 def test_of_an_item_that_is_gone_or_hidden_no_word_remains(taken_back: Item, fields: dict[str, object]) -> None:
     for limit in (40, 0):
         before = mailed(taken_back)
-        if limit == 0:
-            before = before.model_copy(update={"more": before.entries, "lead": None, "sections": ()})
+        before = before.model_copy(update={"limit": limit})
         now = seen(before, changed(taken_back, **fields), OTHER)
         text = now.model_dump_json().lower()
         for word in ("zslug", "ztitle", "zsummary", "zpicture", "zalt", "zcredit", "zplace"):
@@ -87,13 +87,15 @@ def test_of_an_item_that_is_gone_or_hidden_no_word_remains(taken_back: Item, fie
 def test_a_section_without_entries_is_not_shown(taken_back: Item) -> None:
     report = on("2026-11-26", "report", kind="report")
     now = seen(composed(taken_back, report), taken_back, changed(report, withdrawn=NOTHING))
-    assert now.sections == ()
+    assert [section.kind for section in now.sections] == ["press-release"]
 
 
 def test_a_change_of_an_item_that_is_gone_by_now_names_it_no_more(taken_back: Item) -> None:
     change = Change(
         id=taken_back.uri,
         slug="zslug",
+        kind="press-release",
+        topics=(),
         what="corrected",
         at=CUTOFF,
         title="Ztitle",

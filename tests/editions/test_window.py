@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from digest.config import Include
 from digest.editions.composition import Mailed
-from digest.editions.window import changes_since, new_items
+from digest.editions.window import changes_since, included, new_items
 from digest.items.item import Item
 from tests.editions.samples import CUTOFF, START, at, config, mailed, on
 
@@ -71,10 +71,18 @@ def test_a_digest_takes_the_kinds_topics_and_languages_that_it_includes() -> Non
     assert carried(*items, include=Include(kinds=("report",), languages=("es",))) == []
 
 
+def test_what_a_digest_takes_is_asked_of_one_item_too() -> None:
+    report = on("2026-11-21", "report", kind="report", topics=["asylum"])
+    assert included(report, EVERYTHING)
+    assert included(report, Include(kinds=("report",), topics=("prisons", "asylum")))
+    assert not included(report, Include(topics=("prisons",)))
+
+
 def test_a_correction_of_a_mailed_item_is_named() -> None:
-    item = on("2026-11-18", "counted", corrections=[CORRECTION])
+    item = on("2026-11-18", "counted", corrections=[CORRECTION], topics=["asylum"])
     (change,) = changes_since([item], config(), CUTOFF, {item.uri: mailed(item)})
     assert (change.what, change.title, change.note) == ("corrected", "Title of counted", "Forty-one, not forty.")
+    assert (change.kind, change.topics) == ("press-release", ("asylum",))
     assert (change.url, change.edition) == ("https://news.example.org/press/items/counted/", "weekly/2026-11-20")
 
 
@@ -116,7 +124,7 @@ def test_a_withdrawal_without_trace_is_named_without_a_word_of_the_item() -> Non
     gone = {"at": at("2026-11-25 12:00"), "reason": "Zreason", "show": "nothing"}
     item = on("2026-11-18", "zslug", title="Ztitle", summary="Zsummary", withdrawn=gone)
     (change,) = changes_since([item], config(), CUTOFF, {item.uri: mailed(item)})
-    assert change.what == "withdrawn"
+    assert (change.what, change.kind) == ("withdrawn", "press-release")
     assert not any(word in change.model_dump_json().lower() for word in ("zslug", "ztitle", "zsummary", "zreason"))
 
 
