@@ -7,7 +7,8 @@ import pytest
 from digest.actions.compose import compose_now
 from digest.actions.publish import build
 from digest.actions.send import envelope
-from digest.mail.message import prepare
+from digest.audience.interests import EVERYTHING
+from digest.mail.message import Tokens, prepare
 from digest.mail.rendering import Rendering
 from digest.wiring import newsroom_at, open_store
 from tests.acceptance.newsroom import madrid
@@ -46,6 +47,9 @@ def test_the_site_is_what_was_agreed(newsroom_folder: Path, path: str, pytestcon
 def test_the_mail_is_what_was_agreed(newsroom_folder: Path, pytestconfig: pytest.Config) -> None:
     newsroom = newsroom_at(newsroom_folder)
     edition, frozen = compose_now(newsroom, open_store(newsroom), "weekly", AT)
-    message = prepare(Rendering(frozen.html, frozen.text), envelope(newsroom, edition, AT))
-    file = message.as_file("reader@reader.example", "x" * 43, "<message@amparo.example>")
-    _compare("digest.eml", file, rewrite=pytestconfig.getoption("--rewrite-golden"))
+    (version,) = frozen.versions
+    headers = envelope(newsroom, edition, frozen.manifest, version, AT)
+    message = prepare(Rendering(version.html, version.text), version.composition, headers)
+    tokens = Tokens(unsubscribe="u" * 43, preferences="p" * 43)
+    sent = message.for_recipient("reader@reader.example", tokens, "<message@amparo.example>", EVERYTHING)
+    _compare("digest.eml", sent, rewrite=pytestconfig.getoption("--rewrite-golden"))
