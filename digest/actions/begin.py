@@ -114,9 +114,15 @@ def _records(compositions: Sequence[Composition]) -> list[ItemRecord]:
 
 
 def _leaves_nothing(frozen: Frozen) -> Callable[[str], bool]:
-    """Return what tells of a variant, as it is written down, whether a reader's choice leaves nothing to mail."""
+    """Return what tells of a variant, as it is written down, whether a reader's choice leaves nothing to mail.
+
+    An edition that says nothing in any language goes out because `when_empty` wants it, so it goes to everybody.
+    """
+    says_nothing = all(composition.empty for composition in frozen.compositions)
 
     def leaves_nothing(text: str) -> bool:
+        if says_nothing:
+            return False
         variant = Variant.of(text)
         return wanted(frozen.version_for(variant.language).composition, variant.interests).nothing
 
