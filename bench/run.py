@@ -83,19 +83,22 @@ def splice(folder: Path) -> Figure:
     """Make a recipient's message from the edition's."""
     from digest.actions.compose import compose_now, frozen_content
     from digest.actions.send import envelope
-    from digest.mail.message import prepare
+    from digest.audience.interests import EVERYTHING
+    from digest.mail.message import Tokens, prepare
     from digest.mail.rendering import Rendering
     from digest.wiring import newsroom_at, open_store
 
     newsroom = newsroom_at(newsroom_of(folder, 100))
     edition, _ = compose_now(newsroom, open_store(newsroom), "weekly", NOW)
     frozen = frozen_content(newsroom, edition)
-    message = prepare(Rendering(frozen.html, frozen.text), envelope(newsroom, edition, NOW))
-    token, count = "x" * 43, 100_000
+    version = frozen.versions[0]
+    headers = envelope(newsroom, edition, frozen.manifest, version, NOW)
+    message = prepare(Rendering(version.html, version.text), version.composition, headers)
+    tokens, count = Tokens("u" * 43, "p" * 43), 100_000
 
     def work() -> None:
         for number in range(count):
-            message.for_recipient("reader@example.org", token, f"<{number}@example.org>")
+            message.for_recipient("reader@example.org", tokens, f"<{number}@example.org>", EVERYTHING)
 
     return _timed(work, count, "messages")
 

@@ -17,7 +17,7 @@ from digest.actions.compose import approve_edition, find_edition
 from digest.actions.enlist import choice, enlist
 from digest.actions.reconcile import deliver_due
 from digest.actions.send import rows_by_state
-from digest.actions.subscribe import leave, who_leaves
+from digest.actions.subscribe import leave, who_holds
 from digest.audience.tokens import sign
 from digest.delivery.inbox import local_inbox
 from digest.editions.edition import State
@@ -148,7 +148,7 @@ def test_who_left_and_what_was_corrected_are_right_in_the_week_after(week: Week)
     office = week.offices[0]()
     gone = office.store.audience.get("leaves@reader.example")
     assert gone is not None
-    leaving = who_leaves(office, sign(office.keys, "unsubscribe", gone.key, 1))
+    leaving = who_holds(office, "unsubscribe", sign(office.keys, "unsubscribe", gone.key, 1))
     assert leaving is not None
     assert leave(office, leaving, "one-click")
     with item.open("a") as file:

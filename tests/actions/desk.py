@@ -179,7 +179,7 @@ class Desk:
 
     def carried(self, name: str = "2026-11-27") -> list[str]:
         """Return the slugs of the edition's items as composed, in order."""
-        composition = compose.frozen_content(self.newsroom, self.edition(name)).manifest.composition
+        composition = compose.frozen_content(self.newsroom, self.edition(name)).composition
         return [entry.slug for entry in composition.entries]
 
     def told(self) -> dict[str, int]:

@@ -121,7 +121,7 @@ def test_content_that_was_replaced_since_it_was_read_cannot_be_approved(desk: De
 def test_content_that_was_tampered_with_cannot_be_approved(desk: Desk) -> None:
     drafted(desk)
     (folder,) = frozen_folders(desk)
-    (folder / "digest.txt").write_text("Buy now!")
+    (folder / "en.txt").write_text("Buy now!")
     with pytest.raises(OutsideFailure, match="was changed"):
         desk.approve()
 
@@ -145,10 +145,10 @@ def test_decisions_are_kept_and_hold_when_it_is_composed_again(desk: Desk) -> No
     desk.write("landed", "2026-11-26 12:00")
     desk.compose()
     assert desk.carried() == ["strike", "landed", "victory"]
-    manifest = compose.frozen_content(desk.newsroom, desk.edition()).manifest
-    assert manifest.composition.subject == "All quiet"
-    assert manifest.note_html
-    assert "<em>colleagues</em>" in manifest.note_html
+    frozen = compose.frozen_content(desk.newsroom, desk.edition())
+    assert frozen.composition.subject == "All quiet"
+    assert frozen.manifest.note_html
+    assert "<em>colleagues</em>" in frozen.manifest.note_html
 
 
 @pytest.mark.parametrize("decisions", [{"lead": "nobody"}, {"order": ["nobody"]}, {"without": ["nobody"]}])

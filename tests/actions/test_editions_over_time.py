@@ -50,7 +50,7 @@ class WatchedPost(Post):
         edition = self.desk.edition(name)
         assert self.approved.get(name, edition.content_sha) == edition.content_sha
         assert name in self.approved or edition.approved_by == "automatic"
-        composition = frozen_content(self.desk.newsroom, edition).manifest.composition
+        composition = frozen_content(self.desk.newsroom, edition).composition
         assert message["Subject"] == composition.subject
         items = {item.uri: item for item in current_items(self.desk.newsroom)}
         for entry in composition.entries:

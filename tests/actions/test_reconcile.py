@@ -409,7 +409,7 @@ def test_one_edition_that_fails_is_told_and_keeps_no_other_waiting(desk: Desk) -
     desk.at("2026-11-26 10:00")
     broken = desk.store.editions.get("broken", SLOT.date(), 1)
     assert broken
-    shaken = desk.folder / "var" / "editions" / "broken" / "2026-11-27" / str(broken.content_sha) / "digest.html"
+    shaken = desk.folder / "var" / "editions" / "broken" / "2026-11-27" / str(broken.content_sha) / "en.html"
     shaken.write_text("something else")
     desk.store.editions.move(broken, State.APPROVED)
     desk.approve()

@@ -242,7 +242,7 @@ def test_addresses_that_the_server_refuses_are_accounted_for(desk: Desk) -> None
 
 def test_a_frozen_edition_that_was_tampered_with_is_not_sent_and_the_staff_are_told(desk: Desk) -> None:
     started = start(desk)
-    (desk.folder / "var" / "editions" / "weekly" / "2026-11-27" / str(started.content_sha) / "digest.html").unlink()
+    (desk.folder / "var" / "editions" / "weekly" / "2026-11-27" / str(started.content_sha) / "en.html").unlink()
     for _ in range(2):
         deliver_due(desk.office, lambda: False, {})
     assert desk.post.digests() == []

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 AT = datetime(2026, 11, 26, 9, tzinfo=UTC)
 MAIL = b"<!doctype html><html lang='en'><title>Mail</title><p>As it was mailed</p></html>"
 EDITION = WebView(
-    "Amparo weekly: 340 cameras", date(2026, 11, 20), as_it_is("editions/weekly/2026-11-20/index.html", MAIL)
+    "Amparo weekly: 340 cameras", "en", date(2026, 11, 20), as_it_is("editions/weekly/2026-11-20/index.html", MAIL)
 )
 WIDE = "| Prison | " + " | ".join(f"Cells in {year}" for year in range(2010, 2027)) + " |\n"
 TABLE = WIDE + "|---" * 18 + "|\n" + "| Sant Orrell | " + " | ".join("4,290" for _ in range(17)) + " |\n"

@@ -219,7 +219,7 @@ def test_the_example_of_an_item_is_an_item() -> None:
 def test_the_example_of_a_config_is_complete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMTP_PASSWORD", "secret")
     (tmp_path / "config.yaml").write_text(_blocks(_read("reference/config.md"), "yaml")[0], "utf-8")
-    assert load_config(tmp_path).digests["weekly"].title == "The week"
+    assert load_config(tmp_path).digests["weekly"].title.in_language("en") == "The week"
 
 
 @pytest.mark.parametrize("page", ["publish-under-embargo", "correct-or-withdraw"])
@@ -248,13 +248,16 @@ def _documented_paths(page: str) -> list[re.Pattern[str]]:
 
 def test_the_output_tree_holds_what_the_reference_says_and_nothing_else(tmp_path: Path) -> None:
     config = load_config(ROOT)
-    page = as_it_is(urls.edition_path("weekly", "2026-11-20"), b"<p>An edition</p>")
-    view = WebView("An edition", date(2026, 11, 20), page)
+    views = [
+        WebView("An edition", language or "en", date(2026, 11, 20), as_it_is(path, b"<p>An edition</p>"))
+        for language in (None, "es")
+        for path in [urls.edition_path("weekly", "2026-11-20", language)]
+    ]
     items = load_items(ROOT, config).items
     at = datetime(2026, 11, 20, 9, tzinfo=UTC)
     tree = {
-        **build_tree(config, items, at, ROOT, [view]),
-        **build_tree(config, items, at, ROOT, [view], emblems(tmp_path)),
+        **build_tree(config, items, at, ROOT, views),
+        **build_tree(config, items, at, ROOT, views, emblems(tmp_path)),
     }
     patterns = _documented_paths("reference/output-tree.md")
     assert [path for path in tree if not any(pattern.fullmatch(path) for pattern in patterns)] == []

@@ -16,7 +16,9 @@ from digest.site.web_views import WebView
 from tests.site.samples import CONFIG, NOW, full_item, hours, item, pdf, picture
 
 NOWHERE = Path("/nonexistent")
-EDITION = WebView("Weekly: <b>", date(2026, 11, 20), as_it_is("editions/weekly/2026-11-20/index.html", b"<p>mail</p>"))
+EDITION = WebView(
+    "Weekly: <b>", "en", date(2026, 11, 20), as_it_is("editions/weekly/2026-11-20/index.html", b"<p>mail</p>")
+)
 ATTACK = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
 GONE = {"at": hours(-1), "reason": "Zrsn", "show": "nothing"}
 NOTICE = {"at": hours(-1), "reason": "Wrong: the source."}
@@ -277,7 +279,7 @@ def test_the_page_for_a_wrong_address_works_at_every_depth() -> None:
 
 
 def test_web_views_are_published_as_given_and_listed_newest_first() -> None:
-    older = WebView("Older", date(2026, 11, 13), as_it_is("editions/weekly/2026-11-13/index.html", b"<p>old</p>"))
+    older = WebView("Older", "en", date(2026, 11, 13), as_it_is("editions/weekly/2026-11-13/index.html", b"<p>old</p>"))
     tree = tree_of(web_views=[older, EDITION])
     assert tree[EDITION.path] == b"<p>mail</p>"
     [listed] = [each for each in page(tree, "editions/index.html").iter("ul") if each.get("class") == "editions"]
@@ -285,9 +287,21 @@ def test_web_views_are_published_as_given_and_listed_newest_first() -> None:
         "../editions/weekly/2026-11-20/",
         "../editions/weekly/2026-11-13/",
     ]
+    assert [link.get("hreflang") for link in listed.iter("a")] == [None, None]
     assert "editions/index.html" not in tree_of()
     assert "editions/" not in text(tree_of(), "index.html")
     assert "/editions/weekly/2026-11-20/" in text(tree, "sitemap.xml")
+
+
+def test_web_views_in_further_languages_are_listed_with_theirs() -> None:
+    content = as_it_is("editions/weekly/2026-11-20/es/index.html", b"<p>correo</p>")
+    spanish = WebView("La semana", "es", date(2026, 11, 20), content)
+    tree = tree_of(web_views=[EDITION, spanish])
+    assert tree["editions/weekly/2026-11-20/es/index.html"] == b"<p>correo</p>"
+    links = {link.get("href"): link for link in page(tree, "editions/index.html").iter("a")}
+    listed = links["../editions/weekly/2026-11-20/es/"]
+    assert (words(listed), listed.get("lang"), listed.get("hreflang")) == ("La semana", "es", "es")
+    assert "/editions/weekly/2026-11-20/es/" in text(tree, "sitemap.xml")
 
 
 def test_a_newsrooms_own_templates_come_first(tmp_path: Path) -> None:

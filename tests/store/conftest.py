@@ -108,7 +108,7 @@ def sending(editions: Editions, approved: Callable[..., Edition]) -> Callable[..
 
     def make(**differences: Any) -> Edition:  # noqa: ANN401 - passed on
         edition = approved(**differences)
-        editions.prepare(edition, [], (), NOON)
+        editions.prepare(edition, [], (), lambda _: False, NOON)
         found = editions.by_key(edition.key)
         assert found
         return found

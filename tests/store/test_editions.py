@@ -20,6 +20,10 @@ FRIDAY = date(2026, 11, 27)
 WEEK = timedelta(weeks=1)
 
 
+def nobody_is_left_out(_: str) -> bool:
+    return False
+
+
 def test_what_is_planned_is_found_by_its_name_and_its_key(editions: Editions) -> None:
     assert editions.plan("weekly", FRIDAY, NOON)
     found = editions.get("weekly", FRIDAY, 1)
@@ -157,7 +161,7 @@ def test_an_edition_that_is_prepared_is_sending_to_each_confirmed_subscriber_of_
     join("asked", state="asked")
     subscribers.leave(join("left"), "one-click", "unsubscribed", NOON)
     edition = approved()
-    assert editions.prepare(edition, [], (), NOON) == {"due": 1}
+    assert editions.prepare(edition, [], (), nobody_is_left_out, NOON) == {"due": 1}
     prepared = editions.by_key(edition.key)
     assert prepared
     assert (prepared.state, prepared.dated) == (State.SENDING, NOON)
@@ -169,7 +173,7 @@ def test_a_suppressed_address_has_no_row(
 ) -> None:
     join("ana")
     suppress(join("ben"))
-    assert editions.prepare(approved(), [], (), NOON) == {"due": 1}
+    assert editions.prepare(approved(), [], (), nobody_is_left_out, NOON) == {"due": 1}
 
 
 def test_in_staging_others_than_those_named_are_skipped(
@@ -178,7 +182,7 @@ def test_in_staging_others_than_those_named_are_skipped(
     join("ana")
     join("ben")
     edition = approved()
-    assert editions.prepare(edition, [], ("Ana@Paper.example",), NOON) == {"due": 1, "skipped": 1}
+    assert editions.prepare(edition, [], ("Ana@Paper.example",), nobody_is_left_out, NOON) == {"due": 1, "skipped": 1}
     assert [(row.address, row.reply) for row in deliveries.rows(edition.key)][1] == (
         "ben@paper.example",
         "mail.only_to",
@@ -189,7 +193,7 @@ def test_an_edition_without_readers_is_prepared_all_the_same(
     editions: Editions, approved: Callable[..., Edition]
 ) -> None:
     edition = approved()
-    assert editions.prepare(edition, [], (), NOON) == {}
+    assert editions.prepare(edition, [], (), nobody_is_left_out, NOON) == {}
     assert [found.state for found in editions.open_editions()] == [State.SENDING]
 
 
@@ -198,13 +202,15 @@ def test_an_edition_that_was_left_preparing_is_taken_up_with_its_date(
 ) -> None:
     join("ana")
     preparing = editions.move(approved(), State.PREPARING, dated=NOON)
-    assert editions.prepare(preparing, [], (), NOON + WEEK) == {"due": 1}
+    assert editions.prepare(preparing, [], (), nobody_is_left_out, NOON + WEEK) == {"due": 1}
     assert [edition.dated for edition in editions.mailed()] == [NOON]
 
 
 def test_an_edition_is_prepared_once(editions: Editions, approved: Callable[..., Edition]) -> None:
     edition = approved()
-    results = _at_once(lambda: editions.prepare(edition, [("id:1", "strike", "v1", None, None)], (), NOON), 3)
+    results = _at_once(
+        lambda: editions.prepare(edition, [("id:1", "strike", "v1", None, None)], (), nobody_is_left_out, NOON), 3
+    )
     assert sum(isinstance(result, dict) for result in results) == 1
 
 
@@ -215,7 +221,7 @@ def test_a_preparation_that_breaks_leaves_the_edition_approved(
     edition = approved()
     twice = [("id:1", "strike", "v1", None, None)] * 2
     with pytest.raises(IntegrityError):
-        editions.prepare(edition, twice, (), NOON)
+        editions.prepare(edition, twice, (), nobody_is_left_out, NOON)
     assert editions.by_key(edition.key) == edition
 
 
@@ -223,8 +229,10 @@ def test_each_item_is_remembered_as_the_newest_edition_of_its_digest_carried_it(
     editions: Editions, approved: Callable[..., Edition]
 ) -> None:
     for week, version in enumerate(("v1", "v2")):
-        editions.prepare(approved(FRIDAY + week * WEEK), [("id:1", "strike", version, None, None)], (), NOON)
-    editions.prepare(approved(digest="daily"), [("id:2", "gala", "v1", None, None)], (), NOON)
+        editions.prepare(
+            approved(FRIDAY + week * WEEK), [("id:1", "strike", version, None, None)], (), nobody_is_left_out, NOON
+        )
+    editions.prepare(approved(digest="daily"), [("id:2", "gala", "v1", None, None)], (), nobody_is_left_out, NOON)
     (item,) = editions.mailed_items("weekly")
     assert (item.id, item.version, item.edition, item.at) == ("id:1", "v2", "weekly/2026-12-04", NOON + WEEK)
     assert item.changes_named == ()
@@ -233,9 +241,9 @@ def test_each_item_is_remembered_as_the_newest_edition_of_its_digest_carried_it(
 def test_what_was_named_of_an_item_is_remembered_and_does_not_count_as_carrying_it(
     editions: Editions, approved: Callable[..., Edition]
 ) -> None:
-    editions.prepare(approved(), [("id:1", "strike", "v1", None, None)], (), NOON)
+    editions.prepare(approved(), [("id:1", "strike", "v1", None, None)], (), nobody_is_left_out, NOON)
     changes = [("id:1", "strike", "v2", "corrected", NOON), ("id:1", "strike", "v2", "withdrawn", NOON + WEEK)]
-    editions.prepare(approved(FRIDAY + WEEK), changes, (), NOON)
+    editions.prepare(approved(FRIDAY + WEEK), changes, (), nobody_is_left_out, NOON)
     (item,) = editions.mailed_items("weekly")
     assert (item.version, item.edition) == ("v1", "weekly/2026-11-27")
     assert item.changes_named == ("corrected 2026-11-27T12:00:00Z", "withdrawn 2026-12-04T12:00:00Z")
@@ -245,7 +253,7 @@ def test_items_of_an_edition_that_was_stopped_midway_count_as_mailed(
     editions: Editions, approved: Callable[..., Edition]
 ) -> None:
     edition = approved()
-    editions.prepare(edition, [("id:1", "strike", "v1", None, None)], (), NOON)
+    editions.prepare(edition, [("id:1", "strike", "v1", None, None)], (), nobody_is_left_out, NOON)
     prepared = editions.by_key(edition.key)
     assert prepared
     editions.move(prepared, State.CANCELLED, reason="withdrawn")
