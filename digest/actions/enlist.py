@@ -9,7 +9,7 @@ from digest.actions.ports import Audience
 from digest.addresses import parse_address
 from digest.audience.admission import ImportReport, NewSubscriber
 from digest.audience.importing import Terms, read_subscribers
-from digest.audience.interests import Interests
+from digest.audience.interests import EVERYTHING, Interests, narrowed
 from digest.audience.subscriber import Consent
 from digest.config import Config
 from digest.errors import OutsideFailure, Problem, Refused
@@ -22,14 +22,21 @@ class Choice:
     digests: tuple[str, ...]  # keys in config.yaml
     language: str  # BCP 47
     evidence: str | None  # what they agreed to; None: they have not
+    interests: Interests = EVERYTHING  # which leaves those of somebody known as they are
 
 
-def choice(config: Config, digests: tuple[str, ...], language: str | None, evidence: str | None) -> Choice:
+def choice(
+    config: Config,
+    digests: tuple[str, ...],
+    language: str | None,
+    evidence: str | None,
+    interests: Interests = EVERYTHING,
+) -> Choice:
     """Return the choice, completed from config.yaml: all digests, the newsroom's language."""
     for name in digests:
         if name not in config.digests:
             raise Refused(f"config.yaml has no digest {name!r}", f"It has: {', '.join(config.digests) or 'none'}.")
-    return Choice(digests or tuple(config.digests), language or config.newsroom.language, evidence)
+    return Choice(digests or tuple(config.digests), language or config.newsroom.language, evidence, interests)
 
 
 def interests_of(config: Config, kinds: Collection[str], topics: Collection[str]) -> Interests:
@@ -38,11 +45,7 @@ def interests_of(config: Config, kinds: Collection[str], topics: Collection[str]
         for key in chosen:
             if key not in known:
                 raise Refused(f"config.yaml has no {what} {key!r}", f"It has: {', '.join(known) or 'none'}.")
-    some_kinds, some_topics = (
-        frozenset(chosen) if set(chosen) != set(known) else frozenset[str]()
-        for chosen, known in ((kinds, config.kinds), (topics, config.topics))
-    )
-    return Interests(some_kinds, some_topics)
+    return Interests(narrowed(kinds, config.kinds), narrowed(topics, config.topics))
 
 
 def enlist(audience: Audience, text: str, chosen: Choice, at: datetime) -> str:
@@ -54,6 +57,7 @@ def enlist(audience: Audience, text: str, chosen: Choice, at: datetime) -> str:
         state=Consent.CONFIRMED if chosen.evidence else Consent.ASKED,
         source="staff",
         evidence=chosen.evidence or "added without evidence of consent",
+        interests=chosen.interests,
     )
     subscriber, outcome = audience.add(new, at)
     if outcome == "refused" or subscriber is None:
@@ -72,6 +76,8 @@ def enlist_file(
     terms = Terms(
         file=path.name,
         known=tuple(config.digests),
+        kinds=tuple(config.kinds),
+        topics=tuple(config.topics),
         digests=chosen.digests,
         language=chosen.language,
         zone=config.newsroom.timezone,

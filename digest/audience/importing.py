@@ -1,7 +1,7 @@
 """A list of subscribers from elsewhere: CSV with a line of column names, and evidence of consent for each person.
 
-Columns, in any order and case: email (or address), language, digests, consent (or evidence), confirmed_at. Others are
-left alone. Commas, semicolons and tabs may separate them, as spreadsheets do.
+Columns, in any order and case: email (or address), language, digests, kinds, topics, consent (or evidence),
+confirmed_at. Others are left alone. Commas, semicolons and tabs may separate them, as spreadsheets do.
 """
 
 import csv
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from digest.addresses import parse_address
 from digest.audience.admission import NewSubscriber
+from digest.audience.interests import Interests, narrowed
 from digest.audience.subscriber import Consent
 from digest.config import LANGUAGE_TAG
 from digest.errors import Problem, UnfitText
@@ -23,6 +24,8 @@ _COLUMNS = {
     "address": "address",
     "language": "language",
     "digests": "digests",
+    "kinds": "kinds",
+    "topics": "topics",
     "consent": "evidence",
     "evidence": "evidence",
     "confirmed_at": "confirmed_at",
@@ -36,6 +39,8 @@ class Terms:
 
     file: str  # its name, for messages and as the source of consent
     known: tuple[str, ...]  # digests in config.yaml
+    kinds: tuple[str, ...]  # in config.yaml
+    topics: tuple[str, ...]  # in config.yaml
     digests: tuple[str, ...]  # for lines that name none
     language: str  # for lines that name none
     zone: ZoneInfo  # of times without one
@@ -92,6 +97,7 @@ def _subscriber(cells: Mapping[str, str], line: int, terms: Terms) -> NewSubscri
             source=f"import {terms.file}",
             evidence=_evidence(cells.get("evidence"), terms),
             agreed_at=parse_moment(agreed_at, terms.zone) if agreed_at else None,
+            interests=_interests(cells, terms),
         )
     except UnfitText as unfit:
         return _problem(terms, line, unfit)
@@ -104,10 +110,20 @@ def _language(tag: str) -> str:
 
 
 def _digests(cell: str, terms: Terms) -> tuple[str, ...]:
-    named = tuple(cell.replace(",", " ").replace(";", " ").split()) or terms.digests
+    return _keys(cell, "digest", terms.known) or terms.digests
+
+
+def _interests(cells: Mapping[str, str], terms: Terms) -> Interests:
+    kinds = _keys(cells.get("kinds", ""), "kind", terms.kinds)
+    topics = _keys(cells.get("topics", ""), "topic", terms.topics)
+    return Interests(narrowed(kinds, terms.kinds), narrowed(topics, terms.topics))
+
+
+def _keys(cell: str, what: str, known: Sequence[str]) -> tuple[str, ...]:
+    named = tuple(cell.replace(",", " ").replace(";", " ").split())
     for name in named:
-        if name not in terms.known:
-            raise UnfitText(f"there is no digest {name!r}", f"Known: {', '.join(terms.known)}.")
+        if name not in known:
+            raise UnfitText(f"there is no {what} {name!r}", f"Known: {', '.join(known) or 'none'}.")
     return named
 
 

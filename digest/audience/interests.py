@@ -34,6 +34,11 @@ class Interests:
 EVERYTHING = Interests()
 
 
+def narrowed(chosen: Collection[str], known: Collection[str]) -> frozenset[str]:
+    """Return which of the kinds or topics that config.yaml has were chosen; who chose all of them wants everything."""
+    return frozenset(chosen) if set(chosen) != set(known) else frozenset()
+
+
 @dataclass(frozen=True)
 class Variant:
     """What tells a recipient's mail from others of the same edition."""

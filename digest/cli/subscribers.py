@@ -18,23 +18,28 @@ if TYPE_CHECKING:
 group = typer.Typer(name="subscribers", help="Who gets the digests.", no_args_is_help=True)
 ConsentOption = Annotated[str | None, typer.Option("--consent", help="What they agreed to, when and how.")]
 DigestOption = Annotated[list[str] | None, typer.Option("--digest", help="A digest they get.", show_default="all")]
+KindOption = Annotated[list[str] | None, typer.Option("--kind", help="A kind they want.", show_default="all")]
+TopicOption = Annotated[list[str] | None, typer.Option("--topic", help="A topic they want.", show_default="all")]
 LanguageOption = Annotated[str | None, typer.Option(help="BCP 47 tag.", show_default="the newsroom's")]
 
 
 @group.command()
-def add(
+def add(  # noqa: PLR0913 - one option for each thing that is known of them
     addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS…", help="One or more e-mail addresses.")],
     newsroom: NewsroomOption = HERE,
     consent: ConsentOption = None,
     digest: DigestOption = None,
     language: LanguageOption = None,
+    kind: KindOption = None,
+    topic: TopicOption = None,
 ) -> None:
     """Add people who agreed; without --consent they count as asked and are mailed nothing."""
-    from digest.actions.enlist import choice, enlist
+    from digest.actions.enlist import choice, enlist, interests_of
     from digest.wiring import newsroom_at, open_store
 
     where = newsroom_at(newsroom)
-    chosen = choice(where.config, tuple(digest or ()), language, consent)
+    interests = interests_of(where.config, kind or (), topic or ())
+    chosen = choice(where.config, tuple(digest or ()), language, consent, interests)
     audience = open_store(where).audience
     for address in addresses:
         try:
@@ -45,7 +50,9 @@ def add(
 
 @group.command("import")
 def import_file(
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Columns: email, language, digests, consent.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.csv", help="Columns: email, language, digests, kinds, topics, consent.")
+    ],
     newsroom: NewsroomOption = HERE,
     consent: ConsentOption = None,
     digest: DigestOption = None,
@@ -102,6 +109,8 @@ def show(
             "state": found.state,
             "language": found.language,
             "digests": found.digests,
+            "kinds": sorted(found.interests.kinds),
+            "topics": sorted(found.interests.topics),
             "consent": [{**event.__dict__, "at": to_stored(event.at)} for event in history],
             "editions": [
                 {"edition": edition, "state": state, "reply": reply, "at": to_stored(at)}
@@ -112,6 +121,9 @@ def show(
         return
     zone = where.config.newsroom.timezone
     typer.echo(f"{found.address}: {found.state}, {found.language}, gets {', '.join(found.digests) or 'nothing'}")
+    for what, chosen in (("kinds", found.interests.kinds), ("topics", found.interests.topics)):
+        if chosen:
+            typer.echo(f"  only these {what}: {', '.join(sorted(chosen))}")
     for event in history:
         typer.echo(f"  {for_people(event.at, zone)}  {event.state} by {event.source}: {event.evidence}")
     for edition, state, reply, at in received:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -7,18 +8,21 @@ from hypothesis import strategies as st
 
 from digest.audience.admission import NewSubscriber
 from digest.audience.importing import Terms, read_subscribers
+from digest.audience.interests import EVERYTHING, Interests
 from digest.audience.subscriber import Consent
 from digest.errors import Problem
 
 TERMS = Terms(
     file="list.csv",
     known=("weekly", "daily"),
+    kinds=("press-release", "report"),
+    topics=("asylum", "prisons"),
     digests=("weekly",),
     language="en",
     zone=ZoneInfo("Europe/Madrid"),
     evidence="signed up at the press day",
 )
-STRICT = Terms(file="list.csv", known=("weekly",), digests=("weekly",), language="en", zone=ZoneInfo("UTC"))
+STRICT = replace(TERMS, evidence=None)
 
 
 def _people(text: str, terms: Terms = TERMS) -> list[NewSubscriber]:
@@ -37,6 +41,7 @@ def test_a_full_line_says_all_about_a_subscriber() -> None:
     )
     assert (ana.address.key, ana.language, ana.digests) == ("ana@paper.example", "es", ("weekly", "daily"))
     assert (ana.state, ana.source, ana.evidence) == (Consent.CONFIRMED, "import list.csv", "by phone")
+    assert ana.interests == EVERYTHING
     assert ana.agreed_at == datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
@@ -48,6 +53,21 @@ def test_what_a_line_does_not_say_is_taken_from_the_terms() -> None:
         "signed up at the press day",
         None,
     )
+
+
+@pytest.mark.parametrize(
+    ("kinds", "topics", "interests"),
+    [
+        ("report", "asylum", Interests(frozenset({"report"}), frozenset({"asylum"}))),
+        ('"report, report"', "", Interests(kinds=frozenset({"report"}))),
+        ("", "prisons", Interests(topics=frozenset({"prisons"}))),
+        ("", "", EVERYTHING),
+        ("report press-release", "prisons asylum", EVERYTHING),
+    ],
+)
+def test_the_columns_kinds_and_topics_say_what_somebody_wants(kinds: str, topics: str, interests: Interests) -> None:
+    (ana,) = _people(f"email,kinds,Topics\nana@paper.example,{kinds},{topics}\n")
+    assert ana.interests == interests
 
 
 @pytest.mark.parametrize(
@@ -77,10 +97,12 @@ def test_a_problem_names_its_line_and_the_others_go_on() -> None:
         ("ana@paper.example,xx-yy-zz,,", "is not a language tag"),
         ("ana@paper.example,,monthly,", "there is no digest 'monthly'. Known: weekly, daily."),
         ("ana@paper.example,,,last week", "is not a time"),
+        ("ana@paper.example,,,,novel", "there is no kind 'novel'. Known: press-release, report."),
+        ("ana@paper.example,,,,,report", "there is no topic 'report'. Known: asylum, prisons."),
     ],
 )
 def test_a_line_that_cannot_be_used_is_a_problem_with_a_remedy(line: str, message: str) -> None:
-    (problem,) = _problems(f"email,language,digests,confirmed_at\n{line}\n")
+    (problem,) = _problems(f"email,language,digests,confirmed_at,kinds,topics\n{line}\n")
     assert message in problem
 
 
