@@ -1,17 +1,21 @@
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Engine
 
+from digest.audience.interests import EVERYTHING
+from digest.delivery.rows import Recipient
 from digest.errors import OutsideFailure, Refused
 from digest.store import tables
 from digest.store.database import (
@@ -22,6 +26,8 @@ from digest.store.database import (
     open_for_reading,
     writing,
 )
+from digest.store.deliveries import Deliveries
+from digest.store.subscribers import Subscribers
 from digest.store.tables import METADATA, REVISION, Moment
 
 URL = "sqlite:///var/digest.db"
@@ -71,6 +77,66 @@ def test_the_program_wants_the_newest_migration() -> None:
     steps.set_main_option("script_location", "digest.store:migrations")
     steps.set_main_option("path_separator", "os")
     assert ScriptDirectory.from_config(steps).get_current_head() == REVISION
+
+
+def _at_revision(engine: Engine, revision: str) -> None:
+    """Bring a database without tables to that revision."""
+    steps = Config()
+    steps.set_main_option("script_location", "digest.store:migrations")
+    steps.set_main_option("path_separator", "os")
+    with writing(engine) as connection:
+        steps.attributes["connection"] = connection
+        command.upgrade(steps, revision)
+
+
+_OLD_ROWS = """
+INSERT INTO edition (id, digest, slot_date, seq, slot_at, state, content_sha, dated) VALUES
+    (1, 'weekly', '2026-11-27', 1, '2026-11-27T08:00:00Z', 'sending', 'aa', '2026-11-27T08:00:00Z');
+INSERT INTO subscriber (id, address, address_key, address_hash, state, language, created_at) VALUES
+    (1, 'ana@paper.example', 'ana@paper.example', 'a', 'confirmed', 'en', '2026-11-01T08:00:00Z'),
+    (2, 'ben@paper.example', 'ben@paper.example', 'b', 'confirmed', 'es', '2026-11-01T08:00:00Z');
+INSERT INTO delivery (edition_id, subscriber_id, state, at) VALUES
+    (1, 1, 'sent', '2026-11-27T08:00:00Z'), (1, 2, 'due', '2026-11-27T08:00:00Z')
+"""
+
+
+@pytest.fixture
+def old_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Give a database as the first release left it in the middle of a mailing."""
+    if request.param == "sqlite":
+        engine = connect(URL, tmp_path)
+        (tmp_path / "var").mkdir()
+    else:
+        url = sa.make_url(request.getfixturevalue("postgres_url"))
+        admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(sa.text(f"CREATE DATABASE {url.database}_old"))
+        engine = connect(url.set(database=f"{url.database}_old").render_as_string(hide_password=False), tmp_path)
+    _at_revision(engine, "0001")
+    with writing(engine) as connection:
+        for rows in _OLD_ROWS.split(";"):
+            connection.exec_driver_sql(rows)
+    yield engine
+    engine.dispose()
+    if request.param == "postgres":
+        with admin.connect() as connection:
+            connection.execute(sa.text(f"DROP DATABASE {url.database}_old"))
+        admin.dispose()
+
+
+@pytest.mark.parametrize("old_database", ["sqlite", "postgres"], indirect=True)
+def test_a_mailing_under_way_goes_on_in_the_language_of_each_reader_after_the_migration(old_database: Engine) -> None:
+    assert not is_current(old_database)
+    migrate(old_database)
+    assert is_current(old_database)
+    assert Deliveries(old_database).due(1, NOON, 9) == [Recipient(2, "ben@paper.example", "es", 0)]
+    with old_database.connect() as connection:
+        variants = connection.execute(sa.select(tables.delivery.c.variant)).scalars().all()
+        assert sorted(variants) == ["en", "es"]
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+    known = Subscribers(old_database, hash_key=b"h" * 32).by_key(2)
+    assert known
+    assert (known.language, known.interests) == ("es", EVERYTHING)
 
 
 def test_migrating_twice_does_nothing(engine: Engine) -> None:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 
+from digest.audience.interests import Interests, Variant
 from digest.editions.edition import Decisions, Edition, State
 from digest.errors import Refused
 from digest.store import tables
@@ -187,6 +188,77 @@ def test_in_staging_others_than_those_named_are_skipped(
         "ben@paper.example",
         "mail.only_to",
     )
+
+
+REPORTS, PRISONS = Interests(kinds=frozenset({"report"})), Interests(topics=frozenset({"prisons"}))
+
+
+def variants(engine: Engine) -> dict[str, tuple[str, str, str]]:
+    """Return the variant, state and reply of each row, by address."""
+    row, who = tables.delivery.c, tables.subscriber.c
+    query = sa.select(who.address, row.variant, row.state, row.reply).where(who.id == row.subscriber_id)
+    with engine.connect() as connection:
+        return {address: (variant, state, reply) for address, variant, state, reply in connection.execute(query)}
+
+
+def test_a_row_keeps_the_variant_that_its_reader_wanted_when_it_was_prepared(
+    engine: Engine,
+    editions: Editions,
+    subscribers: Subscribers,
+    join: Callable[..., int],
+    approved: Callable[..., Edition],
+) -> None:
+    ana = join("ana")
+    join("ben", language="es", interests=REPORTS)
+    editions.prepare(approved(), [], (), nobody_is_left_out, NOON)
+    subscribers.choose(ana, "es", PRISONS)
+    assert {address: row[0] for address, row in variants(engine).items()} == {
+        "ana@paper.example": "en",
+        "ben@paper.example": "es kinds:report",
+    }
+    assert str(Variant("es", REPORTS)) == "es kinds:report"
+
+
+def test_readers_who_chose_nothing_of_what_it_carries_are_skipped_with_that_reason(
+    engine: Engine, editions: Editions, join: Callable[..., int], approved: Callable[..., Edition]
+) -> None:
+    join("ana")
+    for name in ("ben", "cho"):
+        join(name, interests=REPORTS)
+    join("dia", language="es", interests=REPORTS)
+    asked: list[str] = []
+
+    def leaves_nothing(variant: str) -> bool:
+        asked.append(variant)
+        return variant == "en kinds:report"
+
+    assert editions.prepare(approved(), [], (), leaves_nothing, NOON) == {"due": 2, "skipped": 2}
+    assert sorted(asked) == ["en", "en kinds:report", "es kinds:report"]
+    assert variants(engine) == {
+        "ana@paper.example": ("en", "due", ""),
+        "ben@paper.example": ("en kinds:report", "skipped", "nothing chosen in it"),
+        "cho@paper.example": ("en kinds:report", "skipped", "nothing chosen in it"),
+        "dia@paper.example": ("es kinds:report", "due", ""),
+    }
+
+
+def test_readers_that_staging_skips_keep_that_reason(
+    engine: Engine, editions: Editions, join: Callable[..., int], approved: Callable[..., Edition]
+) -> None:
+    join("ana")
+    join("ben", interests=REPORTS)
+    editions.prepare(approved(), [], ("ana@paper.example",), lambda variant: variant != "en", NOON)
+    assert variants(engine)["ben@paper.example"] == ("en kinds:report", "skipped", "mail.only_to")
+
+
+def test_an_edition_skips_only_its_own_readers(
+    editions: Editions, deliveries: Deliveries, join: Callable[..., int], approved: Callable[..., Edition]
+) -> None:
+    join("ana")
+    first, second = approved(), approved(FRIDAY + WEEK)
+    editions.prepare(first, [], (), nobody_is_left_out, NOON)
+    assert editions.prepare(second, [], (), lambda _: True, NOON) == {"skipped": 1}
+    assert [row.state for row in deliveries.rows(first.key)] == ["due"]
 
 
 def test_an_edition_without_readers_is_prepared_all_the_same(

@@ -7,6 +7,7 @@ import pytest
 from digest import clock
 from digest.addresses import parse_address
 from digest.audience.admission import ImportReport, NewSubscriber
+from digest.audience.interests import EVERYTHING, Interests
 from digest.audience.subscriber import Consent, ConsentEvent
 from digest.delivery.rows import RowState
 from digest.editions.edition import Edition
@@ -65,6 +66,38 @@ def test_a_question_to_somebody_who_confirmed_changes_nothing(subscribers: Subsc
     confirmed, _ = subscribers.add(newcomer(), NOON)
     asked = newcomer(state=Consent.ASKED, digests=("daily",), language="es")
     assert subscribers.add(asked, NOON) == (confirmed, "known")
+
+
+def test_what_somebody_chooses_is_kept_and_nobody_elses_changes(
+    subscribers: Subscribers, newcomer: Newcomer, join: Join
+) -> None:
+    ana, ben = join("ana"), join("ben")
+    wanted = Interests(frozenset({"report"}), frozenset({"asylum", "prisons"}))
+    subscribers.choose(ana, "es", wanted)
+    found, other = subscribers.by_key(ana), subscribers.by_key(ben)
+    assert found
+    assert other
+    assert (found.language, found.interests, found.digests) == ("es", wanted, ("weekly",))
+    assert (other.language, other.interests) == ("en", EVERYTHING)
+    subscribers.choose(ana, "en", EVERYTHING)
+    assert subscribers.get("ana@paper.example") == subscribers.add(newcomer(), NOON)[0]
+    assert len(subscribers.history(ana)) == 1
+
+
+def test_an_import_leaves_the_interests_that_somebody_chose_and_sets_those_it_names(
+    subscribers: Subscribers, newcomer: Newcomer, join: Join
+) -> None:
+    chosen, named = Interests(kinds=frozenset({"report"})), Interests(topics=frozenset({"asylum"}))
+    for name in ("ana", "ben"):
+        subscribers.choose(join(name), "en", chosen)
+    rows = [
+        newcomer("ana", digests=("daily",)),
+        newcomer("ben", interests=named),
+        newcomer("cho", interests=named),
+    ]
+    assert subscribers.import_rows(rows, NOON) == ImportReport(added=1, changed=2)
+    found = [subscribers.get(f"{name}@paper.example") for name in ("ana", "ben", "cho")]
+    assert [one.interests for one in found if one] == [chosen, named, named]
 
 
 def test_who_left_is_not_brought_back_by_somebody_else(subscribers: Subscribers, newcomer: Newcomer) -> None:
