@@ -306,6 +306,34 @@ def test_secrets_show_in_no_problem(tmp_path: Path, wrong: str, caplog: pytest.L
     assert caught.value.__context__ is None
 
 
+def test_mails_are_in_the_newsrooms_own_language_first_and_in_each_once(tmp_path: Path) -> None:
+    further = CONFIG.replace("  timezone", "  language: es\n  languages: [en, es, pt-BR]\n  timezone")
+
+    assert loaded(tmp_path / "a", further).newsroom.mail_languages == ("es", "en", "pt-BR")
+    assert loaded(tmp_path / "b", CONFIG).newsroom.mail_languages == ("en",)
+
+
+@pytest.mark.parametrize(
+    ("languages", "problem"),
+    [
+        ("[es, spanish]", "newsroom.languages.1: 'spanish' is not a language tag. Write a BCP 47 tag, such as en, es"),
+        ("es", "newsroom.languages: "),
+    ],
+)
+def test_languages_that_are_none_are_problems(tmp_path: Path, languages: str, problem: str) -> None:
+    config = CONFIG.replace("  timezone", f"  languages: {languages}\n  timezone")
+
+    assert any(f"error: {problem}" in line for line in problems(tmp_path / "n", config))
+
+
+def test_a_digests_title_may_be_one_for_each_language(tmp_path: Path) -> None:
+    config = CONFIG + DIGEST.replace("title: Weekly", "title: {en: The week, es: La semana}")
+    title = loaded(tmp_path / "n", config).digests["weekly"].title
+
+    assert [title.in_language(tag) for tag in ("en", "es-MX", "fr")] == ["The week", "La semana", "The week"]
+    assert loaded(tmp_path / "o", CONFIG + DIGEST).digests["weekly"].title.in_language("es") == "Weekly"
+
+
 def test_one_key_or_one_address_need_not_be_a_list(tmp_path: Path) -> None:
     config = loaded(tmp_path / "n", f"{CONFIG}web: {{url: 'https://x.org', keys: abc}}\nalerts: {{email: a@b.org}}\n")
 
