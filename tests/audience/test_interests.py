@@ -26,8 +26,8 @@ def test_two_that_want_the_same_write_it_the_same_way_and_others_do_not(one: Int
 
 
 def test_interests_are_written_down_in_order_and_everything_as_nothing() -> None:
-    chosen = Interests(frozenset({"report", "briefing"}), frozenset({"prisons", "asylum"}))
-    assert str(chosen) == "kinds:briefing,report topics:asylum,prisons"
+    chosen = Interests(frozenset("gfedcba"), frozenset({"prisons", "asylum"}))
+    assert str(chosen) == "kinds:a,b,c,d,e,f,g topics:asylum,prisons"
     assert (str(EVERYTHING), str(Variant("es"))) == ("", "es")
     assert str(Variant("es", Interests(topics=frozenset({"asylum"})))) == "es topics:asylum"
 

@@ -193,7 +193,7 @@ def test_editors_complain_of_what_the_program_refuses(digest: Run, text: str) ->
         "feeds: {entries: 50, max_age: '900'}", "mail: {from: {name: x, email: y}, smtp: [{host: h, port: 587}]}",
         "mail: {from: {name: x, email: y}, smtp: [{host: {env: H}, port: {env: P}, password: {file: p}}]}",
         "web: {url: {env: URL}, keys: k}", "web: {url: x, keys: [{env: A}, b]}", "alerts: {email: x}", "alerts:",
-        "digests: {w: {title: x, schedule: manual}}",
+        "digests: {w: {title: x, schedule: manual}}", "digests: {w: {title: {en: x, es: y}, schedule: manual}}",
         "digests: {w: {title: x, limit: 40, compose: 24h, schedule: {every: month, on: 15, at: 9:00}}}",
         "digests: {w: {title: x, schedule: {every: month, on: [1, 15], at: 09:00}, except: [2026-12-25]}}",
         "digests: {w: {title: x, schedule: manual, except: {2026-12-25: skip, 2027-01-01: 2027-01-02}}}",
@@ -203,7 +203,21 @@ def test_editors_accept_in_the_configuration_what_the_program_accepts(digest: Ru
     assert complaints(digest, "config", CONFIG + text) == []
 
 
-@pytest.mark.parametrize("text", ["feed: {}", "feeds: {entires: 50}", "web: {url: {envir: X}}", "mail: {smtp: []}"])
+def test_editors_know_the_languages_of_mails(digest: Run) -> None:
+    assert complaints(digest, "config", CONFIG.replace("  timezone", "  languages: [es, pt-BR]\n  timezone")) == []
+    assert complaints(digest, "config", CONFIG.replace("  timezone", "  languages: es\n  timezone")) != []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "feed: {}",
+        "feeds: {entires: 50}",
+        "web: {url: {envir: X}}",
+        "mail: {smtp: []}",
+        "digests: {w: {title: [x], schedule: manual}}",
+    ],
+)
 def test_editors_complain_of_a_configuration_that_the_program_refuses(digest: Run, text: str) -> None:
     assert complaints(digest, "config", CONFIG + text) != []
 
