@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup lock ci-tools demo serve test faults check html-check format golden pictures bench bench-mail bench-hugo
+.PHONY: help setup lock ci-tools demo serve test faults check html-check inbox-check format golden pictures bench bench-mail bench-hugo
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -21,8 +21,8 @@ lock: ## Compile requirements.lock anew (UPGRADE=--upgrade takes new versions)
 	    --no-emit-index-url --custom-compile-command "make lock" \
 	    --extra bench --extra heic --extra postgres --group dev pyproject.toml -o requirements.lock $(UPGRADE)
 
-# postfix: smtp-sink; newsboat, sfeed with curl, rss2email: real feed readers; nginx: a real server of public/
-DEBIAN = postfix newsboat sfeed curl rss2email nginx-light libnginx-mod-http-brotli-static chromium python3-venv
+# postfix: smtp-sink and round trips; spamassassin, opendkim: judges of our mails; newsboat, sfeed with curl, rss2email: real feed readers; nginx: a real server of public/
+DEBIAN = postfix spamassassin opendkim newsboat sfeed curl rss2email nginx-light libnginx-mod-http-brotli-static chromium python3-venv
 
 ci-tools: node_modules/.package-lock.json ## Install what the checks need from Debian (as root) and npm
 	echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections
@@ -47,6 +47,10 @@ check: setup ## Lint, types and the rules of the architecture
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	git diff --quiet --exit-code -- requirements.lock
+
+INBOX ?= installed
+inbox-check: setup node_modules/.package-lock.json ## Judge mails by every tool that is installed (INBOX=all: they all have to be)
+	$(BIN)/pytest tests/inbox -n 2 -r s --inbox $(INBOX)
 
 format: setup ## Format the code
 	$(BIN)/ruff check --fix

@@ -21,6 +21,9 @@ _FASTER = "fsync=off\nsynchronous_commit=off\nfull_page_writes=off\n"  # it need
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite-golden", action="store_true", help="Write what is made as what is expected.")
     parser.addoption("--long-loops", action="store_true", help="Kill and race as often as `make faults` does.")
+    parser.addoption(
+        "--inbox", choices=["installed", "all"], help="Judge mails as `make inbox-check` does; `all` fails, not skips."
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
