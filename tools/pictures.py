@@ -1,4 +1,4 @@
-"""Take the pictures of the documentation: the sample newsroom's pages as Debian's Chromium shows them.
+"""Take the pictures of the documentation: the sample newsroom's pages and mails as Debian's Chromium shows them.
 
     make pictures
 
@@ -7,6 +7,7 @@ The newsroom is shown as it was at one moment, so that the pictures change only 
 
 import io
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,17 +20,15 @@ from digest.items.loading import load_items
 from digest.site.targets import as_it_is
 from digest.site.tree import build_tree
 from digest.site.web_views import WebView
+from tests.inbox.letters import CASES, post_of, publish
+from tests.inbox.seen import ARGUMENTS, CHROMIUM, Reader, shown
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs/pictures"
 AT = datetime(2026, 11, 26, 9, tzinfo=UTC)
-EDITION = WebView("Amparo weekly", date(2026, 11, 20), as_it_is("editions/weekly/2026-11-20/index.html", b""))
+PAGE = as_it_is("editions/weekly/2026-11-20/index.html", b"")
+EDITION = WebView("Amparo weekly", "en", date(2026, 11, 20), PAGE)
 ITEM = "items/a-lamp-in-every-newsroom/index.html"
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
 
 
 @dataclass(frozen=True)
@@ -51,17 +50,45 @@ TAKEN = [
     Picture("phone", "index.html", width=390, height=844),
 ]
 
+MAILS = [  # name of the file, newsroom, how it is read
+    ("mail", "sample", Reader(700)),
+    ("mail-phone", "sample", Reader(375, dark=True)),
+    ("mail-without-styles", "sample", Reader(375, styles=False)),
+    ("mail-without-pictures", "sample", Reader(700, pictures=False)),
+    ("mail-arabic", "right-to-left", Reader(700)),
+]
+MAIL_HEIGHT = 1500  # pixels, from the top
+
 
 def main() -> None:
     """Build the sample newsroom and write each picture into docs/pictures/."""
     with tempfile.TemporaryDirectory(prefix="digest-pictures-") as folder, sync_playwright() as playwright:
         _build(Path(folder))
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         for picture in TAKEN:
-            file = PICTURES / f"{picture.name}.webp"
-            file.write_bytes(_small(_taken(browser, picture, Path(folder))))
-            print(f"{file.relative_to(ROOT)}: {file.stat().st_size // 1000} kB")
+            _keep(picture.name, _taken(browser, picture, Path(folder)))
+        for name, png in _mails(browser, Path(folder)):
+            _keep(name, png)
         browser.close()
+
+
+def _keep(name: str, png: bytes) -> None:
+    file = PICTURES / f"{name}.webp"
+    file.write_bytes(_small(png))
+    print(f"{file.relative_to(ROOT)}: {file.stat().st_size // 1000} kB")
+
+
+def _mails(browser: Browser, folder: Path) -> Iterator[tuple[str, bytes]]:
+    (folder / "mails").mkdir()
+    posts = {
+        name: post_of(name, folder / "mails", folder / "pictures")
+        for name in dict.fromkeys(newsroom for _, newsroom, _ in MAILS)
+    }
+    sites = {name: publish(post, CASES[name].at) for name, post in posts.items()}
+    for name, newsroom, reader in MAILS:
+        with shown(browser, posts[newsroom].letters[0].html, reader, sites[newsroom]) as page:
+            page.set_viewport_size({"width": reader.width, "height": MAIL_HEIGHT})
+            yield name, page.screenshot()
 
 
 def _build(folder: Path) -> None:

@@ -1,12 +1,13 @@
 """What can be said of our mails without any other program, but a verifier of signatures."""
 
 import re
+from collections.abc import Callable
 
 import dkim
 
 from digest.mail.rendering import MAX_HTML_BYTES
 from digest.signing_key import SigningKey
-from tests.inbox.letters import Letter
+from tests.inbox.letters import Letter, Post
 from tests.inbox.tampering import damaged
 from tests.mail.keys import rsa_pem
 
@@ -67,3 +68,12 @@ def test_dkimpy_finds_every_damage(letters: list[Letter]) -> None:
 
 def test_the_damages_are_many(letters: list[Letter]) -> None:
     assert len(dict(damaged(letters[0].source))) >= 18
+
+
+def test_words_of_two_directions_keep_numbers_where_they_were_written(post: Callable[[str], Post]) -> None:
+    pages = {letter.name: letter.html for letter in post("right-to-left").letters}
+
+    assert re.search('dir="ltr"[^>]*>\\+34\u00a0910', pages["right-to-left ar all"])  # not 000 000 910 34+
+    assert "Puerto Almira \u200f· 16" in pages["right-to-left ar all"]
+    assert "بلمارا \u200e· 19" in pages["right-to-left es all"]
+    assert "it.<br>" in pages["right-to-left en all"]  # not it.Read
