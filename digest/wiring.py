@@ -115,6 +115,28 @@ def mailed_editions(newsroom: Newsroom) -> list[Edition]:
         engine.dispose()
 
 
+@contextmanager
+def store_to_read(newsroom: Newsroom) -> "Iterator[Store | None]":
+    """Give what is remembered, to be read only, or None when there is no database yet; nothing is created."""
+    from digest.actions.ports import Store
+    from digest.store.database import open_for_reading
+    from digest.store.deliveries import Deliveries
+    from digest.store.editions import Editions
+    from digest.store.notices import Notices
+    from digest.store.schedules import Schedules
+    from digest.store.subscribers import Subscribers
+
+    engine = open_for_reading(newsroom.config.database.url.get_secret_value(), newsroom.folder)
+    if engine is None:
+        yield None
+        return
+    try:
+        # Whoever reads needs no key for the hashes of those who left.
+        yield Store(Editions(engine), Deliveries(engine), Subscribers(engine, b""), Schedules(engine), Notices(engine))
+    finally:
+        engine.dispose()
+
+
 def _has_no_database(newsroom: Newsroom) -> bool:
     """Return whether it is sure that none was made yet; found out without loading what opens databases."""
     url = newsroom.config.database.url.get_secret_value()

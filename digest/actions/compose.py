@@ -1,6 +1,6 @@
 """Compose an edition, let the editors decide, approve it: from items to bytes that will be sent and no others."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest import urls
@@ -10,7 +10,7 @@ from digest.actions.ports import Store
 from digest.audience.interests import Variant
 from digest.config import Digest, Mail
 from digest.editions import freezing
-from digest.editions.composition import Composition, Rendition, compose
+from digest.editions.composition import Composition, Mailed, Rendition, compose
 from digest.editions.edition import Changes, Decisions, Edition, State, check_step, parse_id
 from digest.editions.freezing import Frozen, FrozenVersion
 from digest.editions.languages import check_decisions, decided_for, told_in
@@ -58,11 +58,29 @@ def current_items(newsroom: Newsroom) -> tuple[Item, ...]:
 Draft = tuple[Composition, ...]  # what an edition says, once for each language, the newsroom's own first
 
 
+@dataclass(frozen=True)
+class Past:
+    """What a digest's earlier editions leave to the next; nothing was when there is no database yet."""
+
+    started: datetime | None = None  # after which moment items belong to the digest; None: not decided yet
+    mailed: tuple[Mailed, ...] = ()
+
+
+def past_of(store: Store, digest: str) -> Past:
+    """Return what is remembered of the digest."""
+    return Past(store.schedules.started(digest), tuple(store.editions.mailed_items(digest)))
+
+
 def draft(newsroom: Newsroom, store: Store, edition: Edition, items: tuple[Item, ...], at: datetime) -> Draft:
     """Return what the edition carries: what `items` have that is public at its slot, and was not taken back by `at`."""
+    return draft_after(past_of(store, edition.digest), newsroom, edition, items, at)
+
+
+def draft_after(past: Past, newsroom: Newsroom, edition: Edition, items: tuple[Item, ...], at: datetime) -> Draft:
+    """Return the same, from what `past` says."""
     config, digest = newsroom.config, digest_named(newsroom, edition.digest)
-    start = store.schedules.started(edition.digest) or edition.slot_at - period(digest.schedule)
-    mailed = {one.id: one for one in store.editions.mailed_items(edition.digest)}
+    start = past.started or edition.slot_at - period(digest.schedule)
+    mailed = {one.id: one for one in past.mailed}
     cutoff, known = edition.slot_at, max(edition.slot_at, at)
     standing = [item for item in items if visibility(item, known) is Visibility.PUBLIC]
     versions = translations([item for item in standing if included(item, digest.include)], cutoff)
@@ -136,11 +154,12 @@ def _recompose(
     if edition.state in {State.SKIPPED, State.MISSED} or at >= edition.slot_at:
         changes |= {"slot_at": at, "kind": "special"}
     drafted = draft(newsroom, store, replace(edition, **changes), current_items(newsroom), at)
-    _refuse_empty(newsroom, edition, drafted)
+    refuse_empty(newsroom, edition, drafted)
     return freeze_edition(newsroom, store, edition, drafted, changes)
 
 
-def _refuse_empty(newsroom: Newsroom, edition: Edition, drafted: Draft) -> None:
+def refuse_empty(newsroom: Newsroom, edition: Edition, drafted: Draft) -> None:
+    """Raise Refused when the draft has nothing to say and its digest mails no empty editions."""
     if is_empty(drafted) and digest_named(newsroom, edition.digest).when_empty == "skip":
         raise Refused(f"an edition of {edition.digest} would be empty", "Publish an item, or set `when_empty: send`.")
 
@@ -150,7 +169,7 @@ def freeze_edition(
 ) -> tuple[Edition, Frozen]:
     """Freeze the draft as the edition's content, which waits for approval from now on."""
     begin_digest(newsroom, store, edition.digest, edition.slot_at)
-    frozen = _frozen(newsroom, drafted)
+    frozen = frozen_draft(newsroom, drafted)
     freezing.save(frozen, newsroom.frozen(edition))
     built: Changes = {**changes, "content_sha": frozen.content_sha, "reason": None}
     return store.editions.move(edition, State.BUILT, **built), frozen
@@ -161,7 +180,8 @@ def begin_digest(newsroom: Newsroom, store: Store, name: str, slot_at: datetime)
     store.schedules.start_of(name, slot_at - period(digest_named(newsroom, name).schedule))
 
 
-def _frozen(newsroom: Newsroom, drafted: Draft) -> Frozen:
+def frozen_draft(newsroom: Newsroom, drafted: Draft) -> Frozen:
+    """Return the draft rendered, as it can be frozen; nothing is written."""
     mail, own = mail_settings(newsroom), drafted[0]
     note_html = body_html(own.note, own.web_view) if own.note else None
 
@@ -197,7 +217,7 @@ def compose_now(newsroom: Newsroom, store: Store, digest: str, at: datetime) -> 
     zone = newsroom.config.newsroom.timezone
     today = at.astimezone(zone_of(settings, zone)).date()
     wanted = Edition(0, digest, today, 1, State.PLANNED, at)
-    _refuse_empty(newsroom, wanted, draft(newsroom, store, wanted, current_items(newsroom), at))
+    refuse_empty(newsroom, wanted, draft(newsroom, store, wanted, current_items(newsroom), at))
     # The slot of today keeps its name, also when it is still to come.
     slot = slot_of_day(digest, settings, zone, today)
     if slot and not slot.skipped and slot.at > at:
