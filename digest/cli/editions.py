@@ -1,15 +1,20 @@
 """Commands about editions: list, compose, edit, show, approve, send, cancel."""
 
 import json
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from digest import clock
 from digest.cli.options import HERE, JsonOption, NewsroomOption, print_table, say
 from digest.errors import Busy, Refused, UnfitText, printable
+
+if TYPE_CHECKING:
+    from digest.actions.newsroom import Newsroom
+    from digest.editions.edition import Edition
 
 group = typer.Typer(name="edition", help="Compose, decide, approve and send editions.", no_args_is_help=True)
 EditionArgument = Annotated[str, typer.Argument(metavar="ID", help="The edition, such as weekly/2026-11-27.")]
@@ -90,15 +95,30 @@ def _text_of(file: Path) -> str:
 
 
 @group.command()
-def show(edition: EditionArgument, newsroom: NewsroomOption = HERE, as_json: JsonOption = False) -> None:
+def show(  # noqa: PLR0913 - one option for each choice of a reader
+    edition: EditionArgument,
+    newsroom: NewsroomOption = HERE,
+    as_json: JsonOption = False,
+    in_browser: Annotated[bool, typer.Option("--open", help="Show the mail itself in your browser.")] = False,
+    language: Annotated[
+        str | None, typer.Option(help="With --open: BCP 47 tag.", show_default="the newsroom's")
+    ] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="With --open: as a reader of these kinds gets it.")] = None,
+    topic: Annotated[list[str] | None, typer.Option(help="With --open: as a reader of these topics gets it.")] = None,
+) -> None:
     """Show an edition: its state, its subject, its items."""
     from digest.actions import compose as actions
     from digest.actions.newsroom import Newsroom
     from digest.wiring import newsroom_at, open_store
 
+    if not in_browser and (language or kind or topic):
+        raise typer.BadParameter("A choice of language, kinds or topics is shown in your browser. Add --open.")
     where: Newsroom = newsroom_at(newsroom)
     store = open_store(where)
     found = actions.find_edition(store, edition)
+    if in_browser:
+        _open_proof(where, found, language, kind or (), topic or ())
+        return
     facts: dict[str, object] = {"edition": found.id, "state": found.state.value, "reason": found.reason}
     if found.content_sha:
         frozen = actions.frozen_content(where, found)
@@ -126,6 +146,20 @@ def show(edition: EditionArgument, newsroom: NewsroomOption = HERE, as_json: Jso
                 typer.echo(f"  {one}")
         else:
             typer.echo(f"{name}: {value}")
+
+
+def _open_proof(
+    newsroom: "Newsroom", edition: "Edition", language: str | None, kinds: Collection[str], topics: Collection[str]
+) -> None:
+    import webbrowser
+
+    from digest.actions.proofs import variant_of, write_proof
+
+    variant = variant_of(newsroom.config, language, kinds, topics)
+    file = write_proof(newsroom, edition, variant, clock.now())
+    typer.echo(file)
+    if not webbrowser.open(file.as_uri()):
+        say("No browser can be opened here. Open the file above in one.")
 
 
 @group.command("test")

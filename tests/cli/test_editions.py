@@ -1,0 +1,62 @@
+"""`digest edition show --open`."""
+
+import webbrowser
+from pathlib import Path
+
+import pytest
+
+from tests.actions.desk import Desk, desk_in
+from tests.cli.conftest import Run
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    with desk_in(tmp_path / "newsroom") as made:
+        made.write("strike")
+        made.at("2026-11-26 10:00")
+    return made
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return what the browser is given to open."""
+    given: list[str] = []
+
+    def open_it(url: str) -> bool:
+        given.append(url)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", open_it)
+    return given
+
+
+def test_it_opens_the_page_and_prints_its_path(digest: Run, desk: Desk, opened: list[str]) -> None:
+    ended = digest("edition", "show", "weekly/2026-11-27", "--newsroom", desk.folder, "--open", "--kind", "update")
+    file = desk.folder / "var/proofs/weekly/2026-11-27.html"
+    assert (ended.code, ended.out, ended.err) == (0, f"{file}\n", "")
+    assert opened == [file.as_uri()]
+    assert "Title of strike" in file.read_text("utf-8")
+
+
+def test_where_no_browser_can_be_opened_it_says_so_and_the_file_is_there(
+    digest: Run, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webbrowser, "open", lambda _: False)
+    ended = digest("edition", "show", "weekly/2026-11-27", "--newsroom", desk.folder, "--open")
+    assert ended.code == 0
+    assert Path(ended.out.strip()).is_file()
+    assert ended.lines == ["No browser can be opened here. Open the file above in one."]
+
+
+def test_a_choice_that_is_not_known_opens_nothing(digest: Run, desk: Desk, opened: list[str]) -> None:
+    show = ("edition", "show", "weekly/2026-11-27", "--newsroom", desk.folder)
+    for option, words in (
+        (("--language", "fr"), "there are no mails in the language 'fr'. config.yaml knows: en."),
+        (("--kind", "novel"), "config.yaml has no kind 'novel'. It has: update."),
+        (("--topic", "x"), "config.yaml has no topic 'x'. It has: none."),
+    ):
+        ended = digest(*show, "--open", *option)
+        assert (ended.code, ended.lines) == (1, [words])
+        assert digest(*show, *option).code == 2  # without --open there is nothing to choose
+    assert opened == []
+    assert not (desk.folder / "var/proofs").exists()
