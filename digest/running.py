@@ -22,7 +22,7 @@ from digest.errors import OutsideFailure
 from digest.schedule.alarm import alarm
 from digest.schedule.courier import courier
 from digest.schedule.rounds import Rounds
-from digest.wiring import StandingOffice, newsroom_at
+from digest.wiring import StandingOffice, newsroom_at, store_to_read
 
 _HERE = "127.0.0.1"  # a preview shows what nobody else may read yet
 _LOOK = 0.3  # seconds between looks for changes
@@ -79,7 +79,7 @@ def preview(folder: Path, port: int, at: datetime | None, clock: Clock, say: Cal
         shown = Preview(folder.resolve(), port, at, clock, say)
         shown.look()
         settings = uvicorn.Config(
-            application(shown, lambda: server.should_exit),
+            application(shown, lambda: server.should_exit, store_to_read),
             log_level="critical",  # what is cut off at the end is no error
             access_log=False,
             server_header=False,

@@ -67,6 +67,7 @@ class Shown:
     key: str  # another one whenever anything else is shown, also by another process
     newsroom: PreviewedNewsroom | None = None  # None as long as none was without a fault
     unreleased: tuple[Item, ...] = ()  # in it, and hidden from the public now; newest first, drafts last
+    items: tuple[Item, ...] = ()  # all, as they are
     troubles: tuple[Trouble, ...] = ()
 
 
@@ -78,7 +79,8 @@ class Preview:
         self.at = at  # the moment to show, or None for now
         self._address = f"http://127.0.0.1:{port}"
         self._place = folder / "var" / "preview" / str(port)  # two previews of a newsroom do not meet
-        self._now, self._say = now, say
+        self.now = now
+        self._say = say
         self._run, self._states = to_stored(now()), 0
         self._shown = Shown("")
         self._another = Condition()
@@ -100,7 +102,7 @@ class Preview:
     def look(self) -> None:
         """Build anew if the newsroom has changed since the last look; whatever fails is shown and said."""
         seen = _traces(self.folder, self._emblems)
-        if seen == self._seen and not (self._next_change and self._next_change <= self._now()):
+        if seen == self._seen and not (self._next_change and self._next_change <= self.now()):
             return
         clock.sleep(_AT_REST)
         while seen != (later := _traces(self.folder, self._emblems)):
@@ -113,14 +115,14 @@ class Preview:
     def _built(self) -> Shown:
         try:
             newsroom = PreviewedNewsroom(self.folder, self._config(), self._place)
-            found, published = _publish(newsroom, self._now(), self.at)
+            items, found, published = _publish(newsroom, self.now(), self.at)
         except DigestError as error:
             return replace(self._shown, troubles=_troubles(error))
         except Exception as error:  # noqa: BLE001 - a newsroom's own template can raise anything
             return replace(self._shown, troubles=(Trouble("", printable(f"{type(error).__name__}: {error}")),))
         self._next_change = found.next_change
         self._say(f"built: {published.written} files written, {published.removed} removed")
-        return Shown("", newsroom, found.unreleased)
+        return Shown("", newsroom, found.unreleased, items)
 
     def _config(self) -> Config:
         """Return the configuration with the preview's own address, so that no link leads out of it."""
@@ -140,7 +142,9 @@ class Preview:
             self._another.notify_all()
 
 
-def _publish(newsroom: PreviewedNewsroom, now: datetime, at: datetime | None) -> tuple[Foreseen, Published]:
+def _publish(
+    newsroom: PreviewedNewsroom, now: datetime, at: datetime | None
+) -> tuple[tuple[Item, ...], Foreseen, Published]:
     """Write the site with all that a preview shows; InvalidInput names every error, and then nothing was touched."""
     with opened_caches(newsroom) as caches, builders() as crew:
         known = accepted_ids(mirror_of(newsroom.folder))
@@ -149,10 +153,11 @@ def _publish(newsroom: PreviewedNewsroom, now: datetime, at: datetime | None) ->
         if errors := (*looks.problems, *catalogued.errors):
             raise InvalidInput(errors)
         with kept_items(caches.catalogue.file) as item:
-            found = foreseen(newest_first([item(brief.slug) for brief in catalogued.briefs]), now, at)
+            items = newest_first([item(brief.slug) for brief in catalogued.briefs])
+        found = foreseen(items, now, at)
         standing = Standing(found.at, found.items, found.items, looks.emblems)
         # Alone, since all items would travel to each process of a crew.
-        return found, brought_up_to_date(newsroom, caches, standing, Crew(1))
+        return items, found, brought_up_to_date(newsroom, caches, standing, Crew(1))
 
 
 def _troubles(error: DigestError) -> tuple[Trouble, ...]:

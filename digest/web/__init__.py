@@ -7,5 +7,6 @@ addresses: which path ─▶ departed: gone? moved? ─▶ files: opened, with i
                                                                                         ▲
                                                 negotiation · validators · ranges · file_headers decide in values
 
-preview: the same tree of a folder of its own ─▶ preview_bar on each page      /.preview/…   its script, style, states
+preview: the same tree of a folder of its own ─▶ preview_bar on each page      /.preview/…   script, style, states,
+                                                                                            editions in frames
 """

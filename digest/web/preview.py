@@ -18,8 +18,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digest.actions.preview import Preview
-from digest.web import preview_bar
+from digest.mail import proof
+from digest.web import preview_bar, preview_editions
 from digest.web.faces import STYLE_SHEET, Accessory
+from digest.web.preview_editions import Remembered, nothing_remembered
 from digest.web.security import HEADERS
 from digest.web.tree import PublicTree
 
@@ -27,11 +29,15 @@ _ALIVE = 0.5  # seconds between words on a stream of which nothing came: who rea
 _AGAIN = 500  # milliseconds after which a browser that lost the stream asks again
 
 
-def application(preview: Preview, ended: Callable[[], bool]) -> Starlette:
-    """Return the application; streams end when `ended`, so that no open page keeps the server waiting."""
+def application(preview: Preview, ended: Callable[[], bool], remembered: Remembered = nothing_remembered) -> Starlette:
+    """Return the application; streams end when `ended`, so that no open page keeps the server waiting.
+
+    `remembered` opens the database to be read.
+    """
     accessories = {
         preview_bar.STYLE_SHEET: "web/preview.css",
         preview_bar.SCRIPT: "web/preview.js",
+        preview_editions.STYLE_SHEET: proof.STYLE_SHEET,
         "/web.css": STYLE_SHEET,
     }
     pages = Pages(preview)
@@ -39,6 +45,7 @@ def application(preview: Preview, ended: Callable[[], bool]) -> Starlette:
         routes=[
             Route(preview_bar.STATES, States(preview, ended).stream, methods=["GET"]),
             *(Route(path, Accessory(preview.folder, name).show, methods=["GET"]) for path, name in accessories.items()),
+            *preview_editions.Editions(preview, remembered).routes(),
             Route("/{path:path}", pages.answer, methods=["GET"]),
         ],
         middleware=[
@@ -123,6 +130,7 @@ def _headers(host: str) -> dict[str, str]:
     origin = f"http://{host}"
     policy = HEADERS["Content-Security-Policy"]
     ours = f"script-src {origin}{preview_bar.SCRIPT}; connect-src {origin}{preview_bar.STATES}"
+    ours += f"; frame-src {origin}{preview_editions.MAILS}"
     return {
         **HEADERS,
         "Content-Security-Policy": f"{policy}; {ours}",
@@ -131,6 +139,8 @@ def _headers(host: str) -> dict[str, str]:
 
 
 def _is_whole_page(scope: Scope, start: Message) -> bool:
+    if scope["path"].startswith(preview_editions.MAILS):  # a mail in a frame is shown as it is
+        return False
     kind = MutableHeaders(scope=start).get("content-type", "")
     return scope["method"] == "GET" and start["status"] != HTTPStatus.PARTIAL_CONTENT and kind.startswith("text/html")
 

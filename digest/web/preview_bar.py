@@ -17,6 +17,7 @@ from digest.web.addresses import PAGE
 STYLE_SHEET = "/.preview/preview.css"
 SCRIPT = "/.preview/preview.js"
 STATES = "/.preview/states"
+EDITIONS = "/.preview/editions/"
 
 EMPTY_PAGE = """\
 <!doctype html>
@@ -81,6 +82,7 @@ def _bar(shown: Shown, marks: Mapping[str, str], at: datetime | None, address: s
         f'<aside id="digest-preview" aria-label="Preview" lang="en" dir="ltr" data-state="{escape(shown.key)}">',
         _what(shown, at),
         *(_badge("p", marks[item.slug]) for item in shown.unreleased if _address(item) == address),
+        f'<p><a href="{EDITIONS}">Editions</a></p>' if shown.newsroom and shown.newsroom.config.digests else "",
         _list(shown.unreleased, marks),
         _problems(shown.troubles, beside_pages=shown.newsroom is not None),
         f'<p class="ended" role="status" hidden>{_ENDED}</p>',

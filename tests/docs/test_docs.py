@@ -348,7 +348,7 @@ def test_every_command_of_the_tutorial_after_its_setup_is_run() -> None:
 def test_var_holds_what_the_reference_says(tutorial_done: tuple[Path, str]) -> None:
     newsroom, _ = tutorial_done
     names = {CODE.findall(key)[0] if "`" in key else key.rstrip("/") for key in _rows(_read("reference/var.md"))}
-    unused = {"after-build", "preview"}  # the tutorial's newsroom has no such command, and nobody previews it
+    unused = {"after-build", "preview", "proofs"}  # the tutorial's newsroom has no such command; nobody previews it
     assert {path.name for path in (newsroom / "var").iterdir()} - {"digest.db-wal", "digest.db-shm"} == names - unused
 
 
