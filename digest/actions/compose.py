@@ -13,7 +13,7 @@ from digest.editions import freezing
 from digest.editions.composition import Composition, Mailed, Rendition, compose
 from digest.editions.edition import Changes, Decisions, Edition, State, check_step, parse_id
 from digest.editions.freezing import Frozen, FrozenVersion
-from digest.editions.languages import check_decisions, decided_for, told_in
+from digest.editions.languages import check_decisions, decided_for, mailed_stories, told_in
 from digest.editions.slots import period, slot_of_day, zone_of
 from digest.editions.window import changes_since, included, new_items
 from digest.errors import Refused, printable
@@ -84,12 +84,12 @@ def draft_after(past: Past, newsroom: Newsroom, edition: Edition, items: tuple[I
     cutoff, known = edition.slot_at, max(edition.slot_at, at)
     standing = [item for item in items if visibility(item, known) is Visibility.PUBLIC]
     versions = translations([item for item in standing if included(item, digest.include)], cutoff)
-    fresh = new_items(standing, digest.include, start, cutoff, mailed)
+    fresh, told_before = mailed_stories(items, new_items(standing, digest.include, start, cutoff, mailed), mailed)
     check_decisions(fresh, versions, edition.decisions)
     changes, logo = changes_since(items, config, known, mailed), _logo(newsroom)
 
     def composed(language: str) -> Composition:
-        told = told_in(language, config.newsroom.language, fresh, versions, edition.decisions)
+        told = told_in(language, config.newsroom.language, fresh, versions, edition.decisions, told_before)
         return compose(
             config,
             told,

@@ -9,13 +9,19 @@ from digest.items.item import Outline, Visibility, visibility
 AnyItem = TypeVar("AnyItem", bound=Outline)
 
 
+def originals(items: Sequence[Outline]) -> dict[str, str]:
+    """Return by slug which original each item tells the story of, whatever the public sees of it."""
+    known = {item.slug: item for item in items}
+    return {item.slug: _original(item, known) for item in items}
+
+
 def translations(items: Sequence[AnyItem], at: datetime) -> dict[str, tuple[AnyItem, ...]]:
     """Return by slug the public versions in all languages, itself among them, of each public item that can have any.
 
     Translations belong together through their original, even while that is hidden.
     """
-    originals = {item.translation_of for item in items if item.translation_of}
-    known = {item.slug: item for item in items if item.translation_of or item.slug in originals}
+    translated = {item.translation_of for item in items if item.translation_of}
+    known = {item.slug: item for item in items if item.translation_of or item.slug in translated}
     groups: dict[str, list[AnyItem]] = {}
     for item in sorted(known.values(), key=lambda item: (item.language, item.slug)):
         if visibility(item, at) is Visibility.PUBLIC:

@@ -62,6 +62,6 @@ def edition(**fields: Any) -> Edition:  # noqa: ANN401 - any field of it
     return replace(Edition(1, "weekly", date(2026, 11, 27), 1, State.PLANNED, CUTOFF), **fields)
 
 
-def mailed(of: Item, *changes_named: str) -> Mailed:
-    """Return the item as the edition of the week before carried it."""
-    return Mailed(id=of.uri, version=of.version, edition="weekly/2026-11-20", at=START, changes_named=changes_named)
+def mailed(of: Item, *changes_named: str, at: datetime = START) -> Mailed:
+    """Return the item as the edition of the week before carried it, whose cut-off was `at`."""
+    return Mailed(id=of.uri, version=of.version, edition="weekly/2026-11-20", at=at, changes_named=changes_named)

@@ -1,13 +1,14 @@
 """A small desk in values: what is carried in each language, week by week."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import pytest
 
 from digest.config import Include
 from digest.editions.composition import Mailed
 from digest.editions.edition import Decisions
-from digest.editions.languages import Versions, check_decisions, decided_for, told_in
+from digest.editions.languages import Versions, check_decisions, decided_for, mailed_stories, told_in
 from digest.editions.window import new_items
 from digest.errors import Refused
 from digest.items.item import Item
@@ -22,6 +23,11 @@ OTHER = on("2026-11-23", "other")
 STORY = (OTHER, STRIKE, HUELGA, GREVE)
 
 
+def day_of(item: Item) -> datetime:
+    assert item.published
+    return item.published
+
+
 def versions_of(items: Sequence[Item]) -> Versions:
     return translations(items, CUTOFF)
 
@@ -29,8 +35,9 @@ def versions_of(items: Sequence[Item]) -> Versions:
 def told(
     language: str, *items: Item, decisions: Decisions = NOTHING, before: tuple[Mailed, ...] = (), default: str = "en"
 ) -> list[str]:
-    fresh = new_items(items, Include(), START, CUTOFF, {one.id: one for one in before})
-    return [item.slug for item in told_in(language, default, fresh, versions_of(items), decisions)]
+    known = {one.id: one for one in before}
+    fresh, told_before = mailed_stories(items, new_items(items, Include(), START, CUTOFF, known), known)
+    return [item.slug for item in told_in(language, default, fresh, versions_of(items), decisions, told_before)]
 
 
 @pytest.mark.parametrize(
@@ -109,3 +116,24 @@ def test_what_is_left_out_can_lead_in_no_language() -> None:
             check_decisions(STORY, versions_of(STORY), Decisions(lead=slug, without=("greve",)))
     with pytest.raises(Refused, match=r"It has: none\."):
         check_decisions([], {}, Decisions(lead="strike"))
+
+
+def test_a_translation_of_a_story_that_was_mailed_and_taken_back_is_not_sent_to_everybody() -> None:
+    taken_back = STRIKE.model_copy(update={"published": None})
+    before = (mailed(STRIKE, at=day_of(HUELGA) - timedelta(hours=1)),)
+    assert told("en", taken_back, HUELGA, before=before) == []
+    assert told("fr", taken_back, HUELGA, before=before) == []
+    assert told("es", taken_back, HUELGA, before=before) == ["huelga"]
+
+
+def test_a_language_that_is_added_does_not_bring_the_old_translations_of_what_was_mailed() -> None:
+    before = (mailed(STRIKE, at=day_of(HUELGA) + timedelta(hours=1)),)
+    assert told("es", STRIKE, HUELGA, before=before) == []
+
+
+def test_a_reader_of_a_third_language_does_not_get_a_story_again_in_the_newsrooms() -> None:
+    strike = on("2026-11-25", "strike", translation_of="huelga")
+    huelga = on("2026-11-24", "huelga", language="es")
+    before = (mailed(huelga, at=day_of(strike) - timedelta(hours=1)),)
+    assert told("fr", huelga, strike, before=before) == []
+    assert told("en", huelga, strike, before=before) == ["strike"]

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
-from functools import partial
 from pathlib import Path
 
 from digest.actions.begin import begin
@@ -23,8 +22,8 @@ from digest.audience import tokens
 from digest.audience.interests import EVERYTHING, Interests
 from digest.editions.composition import Composition
 from digest.editions.edition import Decisions, Edition
-from digest.mail.arrangement import wanted
-from digest.mail.dkim import Signer, identity_of
+from digest.mail.arrangement import wants_nothing
+from digest.mail.dkim import Identity, identity_of
 from digest.mail.message import PreparedMessage, Tokens, prepare
 from digest.mail.rendering import Rendering
 from digest.wiring import newsroom_at, office, open_store
@@ -176,18 +175,18 @@ def _letters(name: str, desk: Office, edition: Edition) -> Iterator[Letter]:
     for version in frozen.versions:
         headers = envelope(desk.newsroom, edition, frozen.manifest, version, DATED)
         rendering = Rendering(version.html, version.text)
-        prepared = prepare(rendering, version.composition, headers, _signer(desk))
+        prepared = prepare(rendering, version.composition, headers, _identity(desk))
         for who, interests in (("all", EVERYTHING), ("narrow", NARROW)):
-            if not wanted(version.composition, interests).nothing:
+            if not wants_nothing(version.composition, interests):
                 whole = _message(prepared, version.composition, interests)
                 yield Letter(f"{name} {version.language} {who}", version.language, whole)
 
 
-def _signer(desk: Office) -> Callable[[bytes], Signer]:
+def _identity(desk: Office) -> Identity:
     mail = desk.newsroom.config.mail
     assert mail
     assert mail.dkim
-    return partial(Signer, identity_of(mail.dkim), DATED)
+    return identity_of(mail.dkim)
 
 
 def _message(prepared: PreparedMessage, composition: Composition, interests: Interests) -> bytes:
