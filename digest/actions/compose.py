@@ -1,10 +1,12 @@
 """Compose an edition, let the editors decide, approve it: from items to bytes that will be sent and no others."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest import urls
 from digest.actions.emblems import standing_emblems
+from digest.actions.lint import warnings_of_sound_mail
 from digest.actions.newsroom import Newsroom
 from digest.actions.ports import Store
 from digest.audience.interests import Variant
@@ -225,7 +227,20 @@ def compose_now(newsroom: Newsroom, store: Store, digest: str, at: datetime) -> 
     return compose_edition(newsroom, store, store.editions.add(digest, today, at), at)
 
 
-def approve_edition(newsroom: Newsroom, store: Store, edition: Edition, by: str, at: datetime) -> Edition:
-    """Bind the approval to the frozen content; what was approved is what will be sent."""
-    frozen_content(newsroom, edition)
+def approve_edition(  # noqa: PLR0913, PLR0917 - what an approval is of, by whom and when
+    newsroom: Newsroom,
+    store: Store,
+    edition: Edition,
+    by: str,
+    at: datetime,
+    warn: Callable[[str], None] = lambda _: None,
+) -> Edition:
+    """Bind the approval to the frozen content; what was approved is what will be sent.
+
+    FaultyMail names each error of its mail, which then is not approved; `warn` gets each warning as a line.
+    """
+    frozen = frozen_content(newsroom, edition)
+    check_step(edition, State.APPROVED)
+    for warning in warnings_of_sound_mail(newsroom, edition, frozen):
+        warn(f"{edition.id} {warning}")
     return store.editions.move(edition, State.APPROVED, approved_by=by, approved_at=at)

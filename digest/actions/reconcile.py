@@ -1,6 +1,6 @@
 """One round of what the clock asks for: the database decides what is due, however often and by whomever it is called.
 
-plan slots ─▶ follow config.yaml ─▶ too late? missed ─▶ compose ─▶ approve (automatic) ─▶ begin ─▶ tell the staff
+plan slots ─▶ follow config.yaml ─▶ too late? missed ─▶ compose ─▶ approve (automatic, sound) ─▶ begin ─▶ tell the staff
 """
 
 from collections.abc import Callable
@@ -10,14 +10,15 @@ from functools import cached_property
 
 from digest.actions import attention
 from digest.actions.begin import begin
-from digest.actions.compose import begin_digest, current_items, draft, freeze_edition, is_empty
+from digest.actions.compose import approve_edition, begin_digest, current_items, draft, freeze_edition, is_empty
+from digest.actions.lint import FaultyMail
 from digest.actions.notify import Notice, tell_staff
 from digest.actions.ports import Office
 from digest.actions.send import deliver, settle
 from digest.config import Digest
 from digest.delivery.rows import RowState
 from digest.editions import due
-from digest.editions.edition import Changes, Edition, Overtaken, State
+from digest.editions.edition import Edition, Overtaken, State
 from digest.editions.slots import slots
 from digest.errors import Busy, DigestError
 from digest.items.item import Item
@@ -120,12 +121,19 @@ class _Round:
     def _at_slot(self, edition: Edition, digest: Digest) -> None:
         """Begin the edition whose slot has come, if it is approved or needs nobody's approval."""
         if edition.state is State.BUILT and due.approves_itself(edition, digest):
-            approval: Changes = {"approved_by": "automatic", "approved_at": self.at}
-            edition = self.office.store.editions.move(edition, State.APPROVED, **approval)
+            edition = self._approved_by_itself(edition)
         if edition.state is State.APPROVED:
             begin(self.office, edition)
-        else:
+        elif edition.state in _WAITING:
             self.coming.append(edition.slot_at + digest.send_within + timedelta(seconds=1))
+
+    def _approved_by_itself(self, edition: Edition) -> Edition:
+        """Return the edition approved, or held because its mail has errors: then a person decides."""
+        newsroom, store = self.office.newsroom, self.office.store
+        try:
+            return approve_edition(newsroom, store, edition, "automatic", self.at, self.office.say)
+        except FaultyMail as faulty:
+            return store.editions.move(edition, State.HELD, reason=faulty.reason)
 
 
 def deliver_due(office: Office, stop: Callable[[], bool], pauses: dict[int, datetime]) -> None:

@@ -100,6 +100,7 @@ def show(  # noqa: PLR0913 - one option for each choice of a reader
     newsroom: NewsroomOption = HERE,
     as_json: JsonOption = False,
     in_browser: Annotated[bool, typer.Option("--open", help="Show the mail itself in your browser.")] = False,
+    lint: Annotated[bool, typer.Option("--lint", help="Show what is wrong with its mail instead.")] = False,
     language: Annotated[
         str | None, typer.Option(help="With --open: BCP 47 tag.", show_default="the newsroom's")
     ] = None,
@@ -118,6 +119,9 @@ def show(  # noqa: PLR0913 - one option for each choice of a reader
     found = actions.find_edition(store, edition)
     if in_browser:
         _open_proof(where, found, language, kind or (), topic or ())
+        return
+    if lint:
+        _show_lint(where, found, as_json=as_json)
         return
     facts: dict[str, object] = {"edition": found.id, "state": found.state.value, "reason": found.reason}
     if found.content_sha:
@@ -146,6 +150,25 @@ def show(  # noqa: PLR0913 - one option for each choice of a reader
                 typer.echo(f"  {one}")
         else:
             typer.echo(f"{name}: {value}")
+
+
+def _show_lint(newsroom: "Newsroom", edition: "Edition", *, as_json: bool) -> None:
+    """Print each finding on a line; an error among them ends the command with exit code 1."""
+    from digest.actions.compose import frozen_content
+    from digest.actions.lint import lint_edition
+    from digest.mail.lint.finding import errors
+
+    findings = lint_edition(newsroom, frozen_content(newsroom, edition))
+    if as_json:
+        rows = [{"edition": edition.id, **finding.as_row()} for finding in findings]
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        for finding in findings:
+            typer.echo(f"{edition.id} {finding}")
+        if not findings:
+            typer.echo(f"{edition.id}: nothing is wrong with its mail.")
+    if errors(findings):
+        raise typer.Exit(1)
 
 
 def _open_proof(
@@ -203,7 +226,8 @@ def approve(
 
     where = newsroom_at(newsroom)
     store = open_store(where)
-    approved = actions.approve_edition(where, store, actions.find_edition(store, edition), printable(by), clock.now())
+    found = actions.find_edition(store, edition)
+    approved = actions.approve_edition(where, store, found, printable(by), clock.now(), say)
     typer.echo(f"{approved.id} is approved: {approved.content_sha}")
 
 

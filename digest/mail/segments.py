@@ -23,6 +23,12 @@ def text_cut(*words: object) -> str:
     return f"\f{' '.join(map(str, words))}"
 
 
+def cut_named(comment: str) -> str | None:
+    """Return the name of the piece that begins at a comment of a page, given without its marks; None at any other."""
+    found = _CUT_IN_PAGE.fullmatch(f"<!--{comment}-->")
+    return found[1] if found else None
+
+
 def without_cuts(page: str) -> str:
     """Return the page without its cuts."""
     return _CUT_IN_PAGE.sub("", page)
