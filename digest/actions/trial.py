@@ -6,7 +6,7 @@ from dataclasses import replace
 from digest.actions.compose import frozen_content, mail_settings
 from digest.actions.ports import Office
 from digest.actions.send import prepared_message
-from digest.addresses import Address
+from digest.addresses import Address, parse_address
 from digest.audience import tokens
 from digest.audience.interests import Variant
 from digest.delivery.single import send_one
@@ -27,7 +27,8 @@ def send_test(
     `mail.only_to` does not allow, OutsideFailure when a mail cannot be sent.
     """
     mail, frozen = mail_settings(office.newsroom), frozen_content(office.newsroom, edition)
-    barred = [one.address for one in addresses if mail.only_to and one.address not in mail.only_to]
+    allowed = {parse_address(one).key for one in mail.only_to}
+    barred = [one.address for one in addresses if allowed and one.key not in allowed]
     if barred:
         raise Refused(f"`mail.only_to` does not name {', '.join(barred)}", "Add it there, or test with one it names.")
     message = prepared_message(office, edition, frozen, _marked(frozen.version_for(variant.language)))
