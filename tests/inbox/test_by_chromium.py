@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from digest.config import Colors
 from tests.inbox.conftest import Need
 from tests.inbox.letters import Letter
 from tests.inbox.seen import CHROMIUM, Reader, chromium, shown
@@ -117,7 +118,9 @@ def test_pictures_are_there_when_they_are_shown(
 def test_what_is_hidden_faint_or_wide_is_found(browser: Any, every_letter: list[Letter], tmp_path: Path) -> None:  # noqa: ANN401 - as above
     html = every_letter[0].html
     hidden = re.sub(r"<h1 style=\"", '<h1 style="visibility:hidden; ', html, count=1)
-    faint = html.replace("color:#5e5a53", "color:#b5b0a5")
+    quiet = f"color:{Colors().palette.quiet}"
+    assert quiet in html
+    faint = html.replace(quiet, "color:#b5b0a5")
     wide = html.replace("</h1>", f"{'x' * 200}</h1>", 1).replace("word-break:break-word", "word-break:normal")
     with shown(browser, hidden, BARE, tmp_path) as page:
         assert page.evaluate(UNSEEN) != []
