@@ -18,9 +18,11 @@ def inlined(page: str) -> str:
     """
     if any(_IMPORT.search(css) for css in _STYLE.findall(page)):
         raise Refused("the CSS of the mail has an @import", "Put the rules themselves into templates/mail/digest.css.")
+    import cssutils  # noqa: PLC0415 - premailer writes CSS by it
     from premailer import Premailer
 
     with _LOCK:
+        cssutils.ser.prefs.minimizeColorHash = False  # it would write #fff for #ffffff, which some programs misread
         transformed = Premailer(
             page,
             allow_network=False,

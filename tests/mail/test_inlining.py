@@ -20,6 +20,13 @@ def test_styles_stand_at_each_element_and_the_rest_stays() -> None:
     assert 'href="https://a.example/?b=1&amp;c=2"' in page
 
 
+def test_a_colour_keeps_its_six_digits() -> None:
+    rule = "p { color: #112233; background: #ffffff; border-top: 1px solid #000000; }"
+    page = inlined(f"<html><head><style>{rule}</style></head><body><p>x</p></body></html>")
+    for colour in ("#112233", "#ffffff", "#000000"):
+        assert colour in page
+
+
 @pytest.mark.parametrize("rule", ["@import url(https://a.example/x.css);", "@IMPORT 'x.css';", "@\\69mport 'x.css';"])
 def test_css_that_would_be_fetched_is_refused(rule: str) -> None:
     with pytest.raises(Refused, match="@import"):
