@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+from digest.colours import READABLE, contrast
 from digest.errors import Level
 from digest.mail.lint.dark import dark_styles
 from digest.mail.lint.finding import Finding
 from digest.mail.lint.ink import Colour, Ink, Styles, inked
 from digest.mail.lint.page import Page, opening_tag, styles
 
-_NORMAL, _LARGE = 4.5, 3.0  # the least contrast
+_READABLE_LARGE = 3.0  # the least contrast of large text
 _LARGE_SIZE, _LARGE_BOLD = 24, 18.66  # pixels: 18 points, and 14 where it is bold
 
 
@@ -23,35 +24,21 @@ def check_contrast(page: Page) -> Iterator[Finding]:
 
 def _too_weak(page: Page, drawn: Styles, level: Level, mode: str, file: str) -> Iterator[Finding]:
     for element, _, ink in inked(page, drawn):
-        least = _LARGE if is_large(ink) else _NORMAL
+        least = _READABLE_LARGE if is_large(ink) else READABLE
         if ink.colour is None or ink.ground is None or ink.colour == ink.ground:  # the last is told as hidden
             continue
-        ratio = contrast(ink.colour, ink.ground)
+        colour, ground = _hex(ink.colour), _hex(ink.ground)
+        ratio = contrast(colour, ground)
         if ratio < least:
-            pair = f"{_hex(ink.colour)} on {_hex(ink.ground)}"
+            pair = f"{colour} on {ground}"
             message = f"the text of {opening_tag(element)}, {pair} in {mode} mode, has a contrast of {ratio:.2f}"
-            remedy = f"It needs {least:g}: choose another colour in templates/mail/{file}."
+            remedy = f"It needs {least:g}: choose another colour in templates/mail/{file} or `newsroom.colors`."
             yield page.finding(element, level, f"contrast-{mode}", message, remedy)
 
 
 def is_large(ink: Ink) -> bool:
     """Return whether a text counts as large."""
     return ink.size >= (_LARGE_BOLD if ink.bold else _LARGE_SIZE)
-
-
-def contrast(one: Colour, other: Colour) -> float:
-    """Return the contrast ratio of two colours, 1 to 21."""
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: Colour) -> float:
-    red, green, blue = (_linear(part / 255) for part in colour)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _linear(part: float) -> float:
-    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4  # noqa: PLR2004 - of the definition
 
 
 def _hex(colour: Colour) -> str:
