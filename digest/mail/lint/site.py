@@ -31,8 +31,9 @@ class Site:
         own, other = split(self.url), split(address)
         if own is None or other is None or other.scheme not in {"http", "https"} or _host(own) != _host(other):
             return None
-        root, path = f"{own.path.rstrip('/')}/", other.path or "/"
-        return unquote(path.removeprefix(root)) if f"{path}/".startswith(root) else None
+        root = f"{own.path.rstrip('/')}/"
+        path = root if f"{other.path}/" == root else other.path
+        return unquote(path.removeprefix(root)) if path.startswith(root) else None
 
 
 def _files(path: str) -> Iterator[str]:
