@@ -26,7 +26,6 @@ from digest.web.security import HEADERS
 from digest.web.tree import PublicTree
 
 _ALIVE = 0.5  # seconds between words on a stream of which nothing came: who reads it may have gone
-_AGAIN = 500  # milliseconds after which a browser that lost the stream asks again
 
 
 def application(preview: Preview, ended: Callable[[], bool], remembered: Remembered = nothing_remembered) -> Starlette:
@@ -83,7 +82,6 @@ class States:
 
     def _states(self) -> Iterator[str]:
         key = ""
-        yield f"retry: {_AGAIN}\n\n"
         while not self._ended():
             key = self._preview.wait(key, _ALIVE).key
             yield f"data: {key}\n\n"

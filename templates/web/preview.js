@@ -13,7 +13,8 @@ function listen() {
   };
   states.onerror = () => {
     ended(true);
-    if (states.readyState === EventSource.CLOSED) setTimeout(listen, 500); // else it connects again by itself
+    states.close(); // by itself, a browser asks again after seconds, or never
+    setTimeout(listen, 500);
   };
 }
 

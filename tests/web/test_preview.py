@@ -183,4 +183,4 @@ def test_a_stream_tells_the_state_of_now_first(newsroom: Path, preview: Preview)
     answer = client.get("/.preview/states")
     assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.text == f"retry: 500\n\ndata: {preview.shown.key}\n\n"
+    assert answer.text == f"data: {preview.shown.key}\n\n"
