@@ -3,6 +3,7 @@
 A whole value may be `{env: NAME}` or `{file: PATH}`; secrets are of a type that does not show them.
 """
 
+import ipaddress
 import os
 import re
 from contextlib import suppress
@@ -391,14 +392,36 @@ class Mail(Fields):
     only_to: tuple[Email, ...] = ()  # staging: nobody else is mailed
 
 
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError:
+        raise UnfitText(
+            f"{text!r} is no IP address or network", "Write it like 127.0.0.1, 10.0.0.0/8 or 2001:db8::/32."
+        ) from None
+
+
+Network = Annotated[str, AfterValidator(_network)]
+
+
 class Web(Fields):
     """Where `digest serve` listens and is reached."""
 
     url: WebAddress  # where links to /unsubscribe lead
     listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:8000"
+    trusted_proxies: Annotated[  # networks of servers before this one, which tell the addresses of visitors
+        tuple[Network, ...], BeforeValidator(_one_or_many, json_schema_input_type=str | list[str])
+    ] = ()
     keys: Annotated[  # newest first; minted into var/ when absent
         tuple[Secret, ...], BeforeValidator(_one_or_many, json_schema_input_type=str | list[str])
     ] = ()
+
+
+class Privacy(Fields):
+    """How long is kept what is needed only for a time."""
+
+    consent_ip: Duration = timedelta(days=30)  # the IP address from which somebody agreed
+    unconfirmed: Duration = timedelta(days=30)  # whoever never confirmed
 
 
 class Alerts(Fields):
@@ -431,6 +454,7 @@ class Config(Fields):
     digests: dict[Key, Digest] = Field(default={})
     mail: Mail | None = None
     web: Web | None = None
+    privacy: Privacy = Privacy()
     alerts: Alerts = Alerts()
     database: Database = Database()
     staff: tuple[Person, ...] = ()

@@ -18,12 +18,12 @@ from pydantic import SecretStr
 from digest import urls
 from digest.actions.compose import approve_edition, compose_now, copy_of
 from digest.actions.enlist import choice, enlist
+from digest.actions.holders import Link, link_for, who_holds
 from digest.actions.newsroom import Newsroom
 from digest.actions.ports import Office
 from digest.actions.publish import build
 from digest.actions.send import deliver, rows_by_state, start
-from digest.actions.subscribe import leave, who_holds
-from digest.audience import tokens
+from digest.actions.subscribe import leave
 from digest.clock import fixed
 from digest.config import Database, Relay, load_config
 from digest.delivery.inbox import local_inbox
@@ -108,7 +108,7 @@ def _subscribe(desk: Office, at: datetime) -> str:
     enlist(desk.store.audience, "unconfirmed@example.org", choice(config, (), None, None), at)
     enlist(desk.store.audience, "gone@example.org", agreed, at)
     gone = desk.store.audience.get("gone@example.org")
-    holder = who_holds(desk, "unsubscribe", tokens.sign(desk.keys, "unsubscribe", gone.key, 0)) if gone else None
+    holder = who_holds(desk, Link.UNSUBSCRIBE, link_for(desk, Link.UNSUBSCRIBE, gone)) if gone else None
     if holder:
         leave(desk, holder, "demo")
     return f"{READERS} readers; one more has not confirmed, one has left"

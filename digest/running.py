@@ -14,13 +14,14 @@ from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
+from digest.actions.letters import deliver_letters
 from digest.actions.preview import Preview
 from digest.actions.reconcile import deliver_due
 from digest.clock import Clock
 from digest.config import FILE
 from digest.errors import OutsideFailure
 from digest.schedule.alarm import alarm
-from digest.schedule.courier import courier
+from digest.schedule.courier import courier, letters, mailings
 from digest.schedule.rounds import Rounds
 from digest.wiring import StandingOffice, newsroom_at, store_to_read
 
@@ -32,6 +33,7 @@ def tick(folder: Path, clock: Clock, say: Callable[[str], None]) -> None:
     """Do one round of what is due, and send what is due."""
     office_now = StandingOffice(folder, clock, say)
     Rounds(office_now).go()
+    deliver_letters(office_now(), lambda: False)
     deliver_due(office_now(), lambda: False, {})
 
 
@@ -46,6 +48,7 @@ def serve(folder: Path, clock: Clock, say: Callable[[str], None]) -> None:
     host, _, port = (web.listen if web else "127.0.0.1:8000").rpartition(":")
     settings = uvicorn.Config(
         application(office_now),
+        forwarded_allow_ips=list(web.trusted_proxies) if web else [],
         host=host,
         port=int(port),
         log_level="warning",
@@ -55,7 +58,8 @@ def serve(folder: Path, clock: Clock, say: Callable[[str], None]) -> None:
     server = uvicorn.Server(settings)
     rounds = Rounds(office_now)
     _stop_quietly()
-    with alarm(rounds.go, say), courier(office_now, lambda: rounds.halted):
+    couriers = courier(office_now, mailings, lambda: rounds.halted), courier(office_now, letters, lambda: rounds.halted)
+    with alarm(rounds.go, say), couriers[0], couriers[1]:
         say(f"serving http://{host}:{port}/, checking for what is due every few seconds")
         try:
             server.run()

@@ -9,8 +9,8 @@ import importlib.resources
 import marshal
 import os
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -117,8 +117,20 @@ def _translate(made: jinja2.Environment, translations: Translations) -> None:
 
 def rendered(environment: jinja2.Environment, name: str, values: Mapping[str, Any]) -> str:
     """Return the template `name` filled with `values`; Refused names the file and line of a template's mistake."""
-    try:
+    with _named(name):
         return environment.get_template(name).render(values)
+
+
+def words(environment: jinja2.Environment, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the template `name` sets; Refused names the file and line of a template's mistake."""
+    with _named(name):
+        return vars(environment.get_template(name).make_module(dict(values)))
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    try:
+        yield
     except jinja2.TemplateSyntaxError as error:
         raise Refused(f"templates/{error.name or name}:{error.lineno}: {error.message}", _REMEDY) from error
     except jinja2.TemplateError as error:

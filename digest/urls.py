@@ -43,3 +43,23 @@ def preferences(web: Web, token: str) -> str:
 def unsubscribe(web: Web, token: str) -> str:
     """Return the address that leaves a digest (RFC 8058)."""
     return f"{web.url.rstrip('/')}/unsubscribe/{token}"
+
+
+def subscribe(web: Web) -> str:
+    """Return the address of the form."""
+    return f"{web.url.rstrip('/')}/subscribe"
+
+
+def confirm(web: Web, token: str) -> str:
+    """Return the address where the owner of an address says yes."""
+    return f"{web.url.rstrip('/')}/confirm/{token}"
+
+
+def manage(web: Web, token: str) -> str:
+    """Return the address of somebody's own data."""
+    return f"{web.url.rstrip('/')}/my-data/{token}"
+
+
+def move(web: Web, token: str) -> str:
+    """Return the address where the owner of a new address says yes."""
+    return f"{web.url.rstrip('/')}/move/{token}"

@@ -18,6 +18,8 @@ from digest.errors import DigestError, InvalidInput, OutsideFailure, Problem
 from digest.items.accepted import mirror_of
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
     from digest.actions.ports import Office, Store
 
 _KEYS = "keys"  # in var/: the key of tokens, when config.yaml has none
@@ -66,20 +68,29 @@ def _remember_config(newsroom: Newsroom) -> None:
 
 def open_store(newsroom: Newsroom) -> "Store":
     """Return what is remembered, made where there is nothing yet; Refused when it is outdated."""
-    from digest.actions.ports import Store
     from digest.store.database import open_database
+
+    engine = open_database(newsroom.config.database.url.get_secret_value(), newsroom.folder)
+    return store_on(engine, _minted(newsroom, _HASH_KEY))
+
+
+def store_on(engine: "Engine", hash_key: bytes) -> "Store":
+    """Return all that is remembered in a database; `hash_key` makes the hashes of the suppression list."""
+    from digest.actions.ports import Store
     from digest.store.deliveries import Deliveries
     from digest.store.editions import Editions
+    from digest.store.letters import Letters
     from digest.store.notices import Notices
+    from digest.store.requests import Requests
     from digest.store.schedules import Schedules
     from digest.store.subscribers import Subscribers
 
-    engine = open_database(newsroom.config.database.url.get_secret_value(), newsroom.folder)
-    hash_key = _minted(newsroom, _HASH_KEY)
     return Store(
         Editions(engine),
         Deliveries(engine),
         Subscribers(engine, hash_key),
+        Requests(engine, hash_key),
+        Letters(engine),
         Schedules(engine),
         Notices(engine),
     )
@@ -118,21 +129,14 @@ def mailed_editions(newsroom: Newsroom) -> list[Edition]:
 @contextmanager
 def store_to_read(newsroom: Newsroom) -> "Iterator[Store | None]":
     """Give what is remembered, to be read only, or None when there is no database yet; nothing is created."""
-    from digest.actions.ports import Store
     from digest.store.database import open_for_reading
-    from digest.store.deliveries import Deliveries
-    from digest.store.editions import Editions
-    from digest.store.notices import Notices
-    from digest.store.schedules import Schedules
-    from digest.store.subscribers import Subscribers
 
     engine = open_for_reading(newsroom.config.database.url.get_secret_value(), newsroom.folder)
     if engine is None:
         yield None
         return
     try:
-        # Whoever reads needs no key for the hashes of those who left.
-        yield Store(Editions(engine), Deliveries(engine), Subscribers(engine, b""), Schedules(engine), Notices(engine))
+        yield store_on(engine, b"")  # whoever reads needs no key for the hashes of those who left
     finally:
         engine.dispose()
 

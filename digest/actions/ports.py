@@ -6,8 +6,10 @@ from datetime import date, datetime
 from typing import Protocol, Unpack
 
 from digest.actions.newsroom import Newsroom
+from digest.addresses import Address
 from digest.audience.admission import ImportReport, NewSubscriber, Outcome
-from digest.audience.interests import Interests
+from digest.audience.limits import Reached
+from digest.audience.requests import OwedLetter, Request, Says, Wish
 from digest.audience.subscriber import Consent, ConsentEvent, Subscriber
 from digest.clock import Clock
 from digest.delivery.lane import Connect
@@ -94,17 +96,64 @@ class Audience(Protocol):
     def by_key(self, key: int) -> Subscriber | None:
         """Return the subscriber with that key."""
 
-    def leave(self, key: int, source: str, evidence: str, at: datetime) -> bool:
-        """Record that a subscriber left; False when they had left already."""
+    def confirm(self, key: int, event: ConsentEvent) -> bool:
+        """Record that the owner of an address said yes, and owe them a welcome; False when they may not, or had."""
 
-    def choose(self, key: int, language: str, interests: Interests) -> None:
-        """Write down what a subscriber wants from now on."""
+    def leave(self, key: int, event: ConsentEvent, notice: Says | None = None) -> bool:
+        """Record that a subscriber left, and owe them that notice; False when they had left already."""
+
+    def note(self, key: int, source: str, evidence: str, at: datetime) -> None:
+        """Add something to a subscriber's history that changes nothing else."""
+
+    def choose(self, key: int, wish: Wish, paused_until: datetime | None, event: ConsentEvent) -> bool:
+        """Write down what a subscriber wants from now on; False when they are not confirmed."""
+
+    def suppress(self, address_key: str, reason: str, source: str, at: datetime) -> None:
+        """Never mail an address again, until it is released."""
+
+    def release(self, address_key: str, event: ConsentEvent) -> str | None:
+        """Take an address off the suppression list; return why it was there, or None."""
+
+    def erase(self, key: int, at: datetime) -> bool:
+        """Forget who a subscriber was, and keep a keyed hash; False when there is nobody to forget."""
+
+    def move(self, key: int, address: Address, event: ConsentEvent) -> bool:
+        """Mail a subscriber at another address from now on; False when it is somebody's, or may not be mailed."""
+
+    def forget(self, ips_before: datetime, unconfirmed_before: datetime) -> None:
+        """Forget the IP addresses of older evidence, and who was asked before that and never confirmed."""
 
     def count(self, digest: str) -> int:
         """Return how many confirmed subscribers a digest has."""
 
     def totals(self) -> dict[Consent, int]:
         """Return how many subscribers there are in each state."""
+
+
+class Requests(Protocol):
+    """What was asked for on the web."""
+
+    def take(self, request: Request, at: datetime) -> Reached | None:
+        """Keep a request until it is answered; or return which limit has been reached."""
+
+    def waiting(self, limit: int = 100) -> Sequence[int]:
+        """Return the numbers of those that are to be answered, the oldest first."""
+
+    def answer(self, number: int, at: datetime) -> None:
+        """Owe the letter that answers a request."""
+
+    def forget(self, before: datetime) -> None:
+        """Forget what no limit counts any more."""
+
+
+class Letters(Rows, Protocol):
+    """Letters to subscribers about their subscription."""
+
+    def owe(self, subscriber: int, says: Says, at: datetime, address: str | None = None) -> None:
+        """Note that a subscriber is to be mailed that, to their own address unless another one is given."""
+
+    def owed(self, number: int) -> OwedLetter | None:
+        """Return the letter of that number; None when there is none any more."""
 
 
 class Schedules(Protocol):
@@ -146,6 +195,8 @@ class Store:
     editions: Editions
     deliveries: Deliveries
     audience: Audience
+    requests: Requests
+    letters: Letters
     schedules: Schedules
     notices: Notices
 

@@ -11,10 +11,12 @@ from functools import lru_cache
 from digest import clock, urls
 from digest.actions.begin import as_it_is, begin, not_public
 from digest.actions.compose import frozen_content, mail_settings
+from digest.actions.holders import Link
 from digest.actions.newsroom import Newsroom
 from digest.actions.ports import Office
 from digest.audience import tokens
 from digest.audience.interests import Variant
+from digest.config import Mail
 from digest.delivery.lock import sender_lock
 from digest.delivery.outgoing import Outgoing
 from digest.delivery.rows import OPEN, Recipient
@@ -137,21 +139,28 @@ def _messages(office: Office, edition: Edition) -> Callable[[Recipient], Outgoin
     prepared = {version.language: prepared_message(office, edition, frozen, version) for version in frozen.versions}
     variant_of = lru_cache(maxsize=_VARIANTS)(Variant.of)
     domain = sender.email.rpartition("@")[2]
-    bounces = mail.bounces.split("@") if mail.bounces else None
 
     def message_for(recipient: Recipient) -> Outgoing:
         ids = recipient.subscriber, edition.key
         variant = variant_of(recipient.variant)
         message_id = f"<{tokens.message_id_part(office.keys, *ids)}@{domain}>"
-        return_path = sender.email
-        if bounces:
-            return_path = f"{bounces[0]}+{tokens.sign_base32(office.keys, 'bounce', *ids)}@{bounces[1]}"
-        own = Tokens(*(tokens.sign(office.keys, purpose, *ids) for purpose in ("unsubscribe", "preferences")))
+        own = Tokens(
+            tokens.sign(office.keys, Link.UNSUBSCRIBE, *ids),
+            tokens.sign(office.keys, Link.PREFERENCES, *ids, recipient.version),
+        )
         message = prepared[frozen.version_for(variant.language).language]
         whole = message.for_recipient(recipient.address, own, message_id, variant.interests)
-        return Outgoing(return_path, recipient.address, whole)
+        return Outgoing(return_path(office, mail, sender.email, *ids), recipient.address, whole)
 
     return message_for
+
+
+def return_path(office: Office, mail: Mail, sender: str, subscriber: int, edition: int = 0) -> str:
+    """Return where a bounce of the mail to a subscriber goes: an address of their own (VERP), or the sender's."""
+    if mail.bounces is None:
+        return sender
+    local, _, domain = mail.bounces.rpartition("@")
+    return f"{local}+{tokens.sign_base32(office.keys, 'bounce', subscriber, edition)}@{domain}"
 
 
 def prepared_message(office: Office, edition: Edition, frozen: Frozen, version: FrozenVersion) -> PreparedMessage:

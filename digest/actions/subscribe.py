@@ -1,50 +1,83 @@
-"""Choose what one gets, or leave, by the token in a mail."""
+"""What readers do themselves: ask to be mailed, confirm it, choose, pause, leave, say why.
 
-from dataclasses import dataclass
+the form ─▶ ask ─▶ a request, within limits ─▶ answer_requests ─▶ a letter ─▶ confirm ─▶ a welcome
+"""
 
+from datetime import datetime
+
+from digest.actions.holders import Holder
 from digest.actions.ports import Office
-from digest.audience import tokens
-from digest.audience.interests import Interests
-from digest.audience.subscriber import Consent, Subscriber
+from digest.addresses import Address
+from digest.audience.limits import Reached
+from digest.audience.requests import Purpose, Request, Says, Wish
+from digest.audience.subscriber import Consent, ConsentEvent
 from digest.errors import Refused
 
-
-@dataclass(frozen=True)
-class Holder:
-    """Whom a token in a mail stands for."""
-
-    subscriber: Subscriber
-    edition: int  # key of the edition whose mail held the token
-
-    @property
-    def masked(self) -> str:
-        """Return the address so that whoever got a forwarded mail does not learn it: `j•••@example.org`."""
-        local, _, domain = self.subscriber.address.rpartition("@")
-        return f"{local[:1]}•••@{domain}"
-
-    @property
-    def left(self) -> bool:
-        """Return whether they are mailed no more already."""
-        return self.subscriber.state in {Consent.LEFT, Consent.SUPPRESSED}
+_LONGEST_REASON = 500  # characters
 
 
-def who_holds(office: Office, purpose: str, token: str) -> Holder | None:
-    """Return whom a token for that purpose stands for; None when it is not ours. Changes nothing."""
-    claim = tokens.verify(office.keys, purpose, token)
-    subscriber = office.store.audience.by_key(claim.subscriber) if claim else None
-    return Holder(subscriber, claim.edition) if claim and subscriber else None
+def ask(office: Office, address: Address, wish: Wish, evidence: str, ip: str) -> Reached | None:
+    """Take down that somebody wants to be mailed; return which limit has been reached, if any has.
+
+    `evidence` is what the form said to them. The answer goes by mail, and tells nothing here of who is on the list.
+    Refused when `wish` names what config.yaml does not have.
+    """
+    check_wish(office, wish)
+    return office.store.requests.take(Request(Purpose.SUBSCRIBE, address, wish, evidence, ip), office.clock())
 
 
-def leave(office: Office, holder: Holder, how: str) -> bool:
-    """Record that they left; False when they had left before. Nothing is mailed to them from now on."""
-    edition = office.store.editions.by_key(holder.edition)
+def answer_requests(office: Office) -> int:
+    """Owe the letters that answer what was asked for on the web since; return how many requests there were."""
+    waiting = office.store.requests.waiting()
+    for number in waiting:
+        office.store.requests.answer(number, office.clock())
+    return len(waiting)
+
+
+def confirm(office: Office, holder: Holder, ip: str) -> bool:
+    """Record that the owner of the address said yes; False when they had before, or may not."""
+    evidence = f"the link mailed at {holder.made_at:%Y-%m-%d %H:%M} UTC"
+    return office.store.audience.confirm(holder.subscriber.key, _event(office, "confirmation", evidence, ip))
+
+
+def leave(office: Office, holder: Holder, how: str, ip: str | None = None) -> bool:
+    """Record that they left; False when they had left before. Nothing is mailed to them but a notice of it."""
+    edition = office.store.editions.by_key(holder.number)
     evidence = f"link in {edition.id}" if edition else "link in a mail"
-    return office.store.audience.leave(holder.subscriber.key, how, evidence, office.clock())
+    return office.store.audience.leave(holder.subscriber.key, _event(office, how, evidence, ip), Says.LEFT)
 
 
-def choose(office: Office, holder: Holder, language: str, interests: Interests) -> None:
-    """Write down what they want from now on; Refused when mails are not written in that language."""
-    known = office.newsroom.config.newsroom.mail_languages
-    if language not in known:
-        raise Refused(f"mails are not written in {language!r}", f"They are in: {', '.join(known)}.")
-    office.store.audience.choose(holder.subscriber.key, language, interests)
+def say_why(office: Office, holder: Holder, reason: str) -> None:
+    """Remember why somebody left."""
+    reason = " ".join(reason.split())[:_LONGEST_REASON]
+    if reason and holder.subscriber.state is Consent.LEFT:
+        office.store.audience.note(holder.subscriber.key, "reason given", reason, office.clock())
+
+
+def choose(office: Office, holder: Holder, wish: Wish, paused_until: datetime | None, ip: str | None = None) -> None:
+    """Write down what they want from now on; Refused when config.yaml does not have it, or it is nothing."""
+    check_wish(office, wish)
+    if not wish.digests:
+        raise Refused("no digest is chosen", "Choose one, or unsubscribe.")
+    evidence = " ".join(
+        ["digests:" + ",".join(wish.digests), f"language:{wish.language}", str(wish.interests)]
+    ).rstrip()
+    if paused_until:
+        evidence += f" paused until {paused_until:%Y-%m-%d}"
+    event = _event(office, "preferences", evidence, ip)
+    office.store.audience.choose(holder.subscriber.key, wish, paused_until, event)
+
+
+def check_wish(office: Office, wish: Wish) -> None:
+    """Raise Refused when config.yaml lacks what is wished for."""
+    config = office.newsroom.config
+    if wish.language not in config.newsroom.mail_languages:
+        known = ", ".join(config.newsroom.mail_languages)
+        raise Refused(f"mails are not written in {wish.language!r}", f"They are in: {known}.")
+    for name in wish.digests:
+        if name not in config.digests:
+            raise Refused(f"config.yaml has no digest {name!r}", f"It has: {', '.join(config.digests) or 'none'}.")
+
+
+def _event(office: Office, source: str, evidence: str, ip: str | None) -> ConsentEvent:
+    return ConsentEvent(office.clock(), Consent.CONFIRMED, source, evidence, ip)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from digest.actions.compose import frozen_content, mail_settings
+from digest.actions.holders import Link
 from digest.actions.ports import Office
 from digest.actions.send import prepared_message
 from digest.addresses import Address, parse_address
@@ -35,7 +36,7 @@ def send_test(
     sender = frozen.manifest.sender.email
     for address in addresses:
         ids = _NOBODY, edition.key
-        own = Tokens(*(tokens.sign(office.keys, purpose, *ids) for purpose in ("unsubscribe", "preferences")))
+        own = Tokens(*(tokens.sign(office.keys, link, *ids) for link in (Link.UNSUBSCRIBE, Link.PREFERENCES)))
         message_id = f"<test.{new_id()}@{sender.rpartition('@')[2]}>"
         try:
             whole = message.for_recipient(address.address, own, message_id, variant.interests)

@@ -5,27 +5,35 @@ unknown → added     known → known | changed     left or suppressed → refus
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from digest.addresses import Address
 from digest.audience.interests import EVERYTHING, Interests
-from digest.audience.subscriber import Consent, Subscriber
+from digest.audience.subscriber import Consent, Step, Subscriber, after
 
 Outcome = Literal["added", "known", "changed", "refused"]
+
+STEPS: Final = {
+    Consent.ASKED: Step.ASK,
+    Consent.CONFIRMED: Step.ENLIST,
+    Consent.LEFT: Step.LEAVE,
+    Consent.SUPPRESSED: Step.SUPPRESS,
+}
 
 
 @dataclass(frozen=True)
 class NewSubscriber:
-    """Somebody who is to be put on the list, with the proof of their consent."""
+    """Somebody who is to be put on the list, with the proof of their consent, or of having left elsewhere."""
 
     address: Address
     language: str  # BCP 47
     digests: tuple[str, ...]  # keys in config.yaml
-    state: Consent  # asked or confirmed
+    state: Consent
     source: str  # who or what brings them: staff, import FILE, form …
     evidence: str  # what was agreed to
-    agreed_at: datetime | None = None  # UTC; when they agreed, where that is known
+    agreed_at: datetime | None = None  # UTC; when they agreed or left, where that is known
     interests: Interests = EVERYTHING
+    ip: str | None = None  # from which they agreed, where that is known
 
 
 @dataclass(frozen=True)
@@ -40,17 +48,32 @@ class ImportReport:
 
 def outcome(known: Subscriber | None, new: NewSubscriber, *, suppressed: bool) -> Outcome:
     """Return what becomes of `new`, where `known` has the same address and `suppressed` forbids it."""
-    if suppressed or (known and known.state in {Consent.LEFT, Consent.SUPPRESSED}):
+    if suppressed and new.state not in {Consent.LEFT, Consent.SUPPRESSED}:
         return "refused"
     if known is None:
         return "added"
+    if after(known.state, STEPS[new.state]) is None or (known.state is Consent.LEFT and new.state is Consent.ASKED):
+        return "known" if known.gone and new.state is Consent.LEFT else "refused"
     return "known" if merged(known, new) == known else "changed"
 
 
 def merged(known: Subscriber, new: NewSubscriber) -> Subscriber:
-    """Return the subscriber with what is new; who has confirmed keeps what they have when somebody merely asks."""
+    """Return the subscriber with what is new.
+
+    Who has confirmed keeps what they have when somebody merely asks; who chose themselves, when a list says otherwise;
+    who came back after they had left elsewhere stays.
+    """
+    state = after(known.state, STEPS[new.state]) or known.state
+    if state in {Consent.LEFT, Consent.SUPPRESSED}:
+        return known if _came_back(known, new) else replace(known, state=state)
     if known.state is Consent.CONFIRMED and new.state is Consent.ASKED:
         return known
+    if known.chosen_at:
+        return replace(known, state=state)
     digests = tuple(sorted({*known.digests, *new.digests}))
     interests = known.interests if new.interests == EVERYTHING else new.interests
-    return replace(known, state=new.state, language=new.language, digests=digests, interests=interests)
+    return replace(known, state=state, language=new.language, digests=digests, interests=interests)
+
+
+def _came_back(known: Subscriber, new: NewSubscriber) -> bool:
+    return bool(known.chosen_at and new.agreed_at and new.agreed_at < known.chosen_at)

@@ -1,6 +1,7 @@
-"""Tokens that only we can make: who and which edition, bound to one purpose by an HMAC.
+"""Tokens that only we can make: who, and which edition or when, bound to one purpose by an HMAC.
 
-    key id 1 | subscriber 8 | edition 6 | HMAC-SHA-256 17      = 32 bytes = 43 characters of base64url, 52 of base32
+    key id 1 | subscriber 8 | version 2 | edition or moment 4 | HMAC-SHA-256 17
+    = 32 bytes = 43 characters of base64url, 52 of base32
 
 A token for one purpose is worth nothing for another. The first key signs; all of them verify, so that a link in an
 old mail works after a rotation.
@@ -14,7 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 _MAC = 17  # octets: 136 bits
-_IDS = 1 + 8 + 6  # octets: key id, subscriber, edition
+_IDS = 1 + 8 + 2 + 4  # octets: key id, subscriber, version, edition or moment
+VERSIONS = 1 << 16  # how many there are; after the last comes the first
 _BASE64 = re.compile(r"[A-Za-z0-9_-]{43}")
 _BASE32 = re.compile(r"[A-Za-z2-7]{52}")
 
@@ -24,17 +26,18 @@ class Claim:
     """What a genuine token says."""
 
     subscriber: int  # key in the database
-    edition: int  # key in the database; 0 when no edition is meant
+    number: int  # key of the edition whose mail held it, or when it was made, in seconds since 1970
+    version: int = 0  # of the subscriber's tokens
 
 
-def sign(keys: Sequence[bytes], purpose: str, subscriber: int, edition: int) -> str:
+def sign(keys: Sequence[bytes], purpose: str, subscriber: int, number: int, version: int = 0) -> str:
     """Return the token for a URL: 43 characters of `A-Za-z0-9_-`."""
-    return _base64(_signed(keys[0], purpose, Claim(subscriber, edition)))
+    return _base64(_signed(keys[0], purpose, Claim(subscriber, number, version)))
 
 
-def sign_base32(keys: Sequence[bytes], purpose: str, subscriber: int, edition: int) -> str:
+def sign_base32(keys: Sequence[bytes], purpose: str, subscriber: int, number: int) -> str:
     """Return the token for the local part of an address, where relays fold case: 52 characters of `a-z2-7`."""
-    return _base32(_signed(keys[0], purpose, Claim(subscriber, edition)))
+    return _base32(_signed(keys[0], purpose, Claim(subscriber, number)))
 
 
 def verify(keys: Sequence[bytes], purpose: str, text: str) -> Claim | None:
@@ -42,17 +45,17 @@ def verify(keys: Sequence[bytes], purpose: str, text: str) -> Claim | None:
     token = _decoded(text)
     if token is None:
         return None
-    claim = Claim(int.from_bytes(token[1:9]), int.from_bytes(token[9:_IDS]))
+    claim = Claim(int.from_bytes(token[1:9]), int.from_bytes(token[11:_IDS]), int.from_bytes(token[9:11]))
     genuine = [hmac.compare_digest(_signed(key, purpose, claim), token) for key in keys]
     return claim if any(genuine) else None
 
 
-def message_id_part(keys: Sequence[bytes], subscriber: int, edition: int) -> str:
+def message_id_part(keys: Sequence[bytes], subscriber: int, edition: int, purpose: str = "message-id") -> str:
     """Return what stands for the recipient in a Message-ID: 32 hexadecimal digits that tell nothing.
 
     Replies quote it, so it is of a purpose of its own and cannot be turned into a token.
     """
-    return _signed(keys[0], "message-id", Claim(subscriber, edition))[_IDS:][:16].hex()
+    return _signed(keys[0], purpose, Claim(subscriber, edition))[_IDS:][:16].hex()
 
 
 def address_hash(key: bytes, address_key: str) -> str:
@@ -64,7 +67,8 @@ def address_hash(key: bytes, address_key: str) -> str:
 
 
 def _signed(key: bytes, purpose: str, claim: Claim) -> bytes:
-    ids = hashlib.sha256(key).digest()[:1] + claim.subscriber.to_bytes(8) + claim.edition.to_bytes(6)
+    ids = hashlib.sha256(key).digest()[:1] + claim.subscriber.to_bytes(8)
+    ids += claim.version.to_bytes(2) + claim.number.to_bytes(4)
     return ids + _mac(key, purpose, ids)[:_MAC]
 
 

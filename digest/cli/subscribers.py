@@ -82,11 +82,12 @@ def leave(
     reason: Annotated[str, typer.Option(help="How they asked.")] = "asked the staff",
 ) -> None:
     """Take somebody off the list who asked for it; they get nothing more, and no import brings them back."""
+    from digest.audience.subscriber import Consent, ConsentEvent
     from digest.wiring import newsroom_at, open_store
 
     audience = open_store(newsroom_at(newsroom)).audience
     found = _found(audience, address)
-    left = audience.leave(found.key, "staff", reason, clock.now())
+    left = audience.leave(found.key, ConsentEvent(clock.now(), Consent.LEFT, "staff", reason))
     typer.echo(f"{found.address} has left." if left else f"{found.address} had left before.")
 
 

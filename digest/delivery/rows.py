@@ -37,6 +37,8 @@ class Recipient:
     variant: str  # what they get, as digest.audience.interests writes it down
     attempts: int  # before this one
     doubts: int = 0  # how often it was left unknown before whether a message went out
+    version: int = 0  # of the subscriber's tokens
+    since: datetime | None = None  # UTC; from when on it waits, where that is not when the edition began
 
 
 @dataclass(frozen=True)

@@ -136,8 +136,8 @@ class _Run:
                     return None
                 reply = self.lane.finish()
         except Lost as lost:
-            return outcomes.after_loss(recipient, lost, self.at(), self.started, self.policy)
-        return outcomes.after_reply(recipient, reply, self.at(), self.started)
+            return outcomes.after_loss(recipient, lost, self.at(), recipient.since or self.started, self.policy)
+        return outcomes.after_reply(recipient, reply, self.at(), recipient.since or self.started)
 
     def _passes(self, recipient: Recipient) -> bool:
         """Put the row in flight, in one commit with the results before it; drop its message if it may not be sent."""

@@ -1,15 +1,18 @@
 """A letter to one person: a notice to the staff, a question to a subscriber. It looks like the digest."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from digest.audience.requests import Says
 from digest.config import Config, Sender
 from digest.mail.dkim import Identity, signature_of
 from digest.mail.headers import common_fields, recipient_fields, subject_field
 from digest.mail.inlining import inlined
 from digest.mail.message import alternative
 from digest.mail.rendering import Copy, chrome, page_of, text_of
+from digest.templating import environment, words
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,17 @@ class Letter:
     paragraphs: tuple[str, ...]  # plain text; its lines are kept
     language: str  # BCP 47
     why: str  # the reader gets it
+    action: tuple[str, str] | None = None  # what the reader can do, as words and the address where
+
+
+def letter_to_subscriber(
+    says: Says, language: str, values: Mapping[str, object], config: Config, newsroom: Path
+) -> Letter:
+    """Return the letter in the words of `templates/mail/letters/`; the value `link` is where its button leads."""
+    named = {"newsroom": config.newsroom, "language": language, **values}
+    said = words(environment(newsroom, config, escape=False), f"mail/letters/{says}.j2", named)
+    action = (said["action"], str(values["link"])) if said["action"] else None
+    return Letter(said["subject"], tuple(said["paragraphs"]), language, said["why"], action)
 
 
 def render_letter(letter: Letter, config: Config, newsroom: Path) -> Copy:

@@ -1,34 +1,70 @@
-"""The thread that delivers, so that a long mailing keeps neither the clock nor the web waiting."""
+"""The threads that deliver, so that a long mailing keeps neither the clock nor the web nor a letter waiting."""
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
+from digest.actions.letters import deliver_letters
 from digest.actions.ports import Office
 from digest.actions.reconcile import deliver_due
-from digest.errors import DigestError
+from digest.errors import Busy, DigestError
 
-EVERY = 5.0  # seconds between looks for editions to send
+Stop = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a courier carries."""
+
+    name: str
+    every: float  # seconds between looks
+    delivering: Callable[[], Callable[[Office, Stop], None]]  # returns what delivers what is due, as often as called
+
+
+def _editions() -> Callable[[Office, Stop], None]:
+    pauses: dict[int, datetime] = {}
+    return lambda office, stop: deliver_due(office, stop, pauses)
+
+
+def _letters() -> Callable[[Office, Stop], None]:
+    def deliver(office: Office, stop: Stop) -> None:
+        try:
+            deliver_letters(office, stop)
+        except Busy:  # another process mails them
+            return
+
+    return deliver
+
+
+mailings = Load("mailings", 5.0, _editions)
+letters = Load("letters", 1.0, _letters)  # people wait for them
 
 
 @contextmanager
-def courier(office_now: Callable[[], Office], halted: Callable[[], bool], every: float = EVERY) -> Iterator[None]:
+def courier(
+    office_now: Callable[[], Office], load: Load, halted: Callable[[], bool], every: float | None = None
+) -> Iterator[None]:
     """Deliver what is due, unless `halted`, until the context ends; a message being sent then is brought to its end."""
     say = office_now().say
     stop = threading.Event()
-    pauses: dict[int, datetime] = {}
+    deliver = load.delivering()
+    said = ""
 
     def stop_now() -> bool:
         return stop.is_set() or halted()
 
     def run() -> None:
+        nonlocal said
         while not stop.is_set():
-            if not halted():
-                _deliver(office_now, stop_now, pauses, say)
-            stop.wait(every)
+            if not halted() and (failure := _failure(office_now, deliver, stop_now)) != said:
+                said = failure
+                if failure:
+                    say(failure)
+            stop.wait(every or load.every)
 
-    thread = threading.Thread(target=run, name="courier")
+    thread = threading.Thread(target=run, name=load.name)
     thread.start()
     try:
         yield
@@ -37,15 +73,12 @@ def courier(office_now: Callable[[], Office], halted: Callable[[], bool], every:
         thread.join()
 
 
-def _deliver(
-    office_now: Callable[[], Office],
-    stop_now: Callable[[], bool],
-    pauses: dict[int, datetime],
-    say: Callable[[str], None],
-) -> None:
+def _failure(office_now: Callable[[], Office], deliver: Callable[[Office, Stop], None], stop_now: Stop) -> str:
+    """Deliver, and return what went wrong in words, or an empty text."""
     try:
-        deliver_due(office_now(), stop_now, pauses)
+        deliver(office_now(), stop_now)
     except DigestError as error:
-        say(f"delivery failed and will be tried again: {error}")
+        return f"delivery failed and will be tried again: {error}"
     except Exception as error:  # noqa: BLE001 - a thread that dies unheard would stop all mail
-        say(f"delivery failed unexpectedly and will be tried again: {error!r}")
+        return f"delivery failed unexpectedly and will be tried again: {error!r}"
+    return ""

@@ -9,6 +9,7 @@ from digest import clock
 from digest.actions import attention
 from digest.actions.build_lock import build_lock
 from digest.actions.built import Built
+from digest.actions.forget import forget
 from digest.actions.notify import Notice, tell_staff
 from digest.actions.ports import Office
 from digest.actions.publish import bring_out, build_standing, fingerprint
@@ -18,6 +19,7 @@ from digest.errors import DigestError, Refused
 from digest.schedule.clockwatch import ClockWatch
 
 HEARTBEAT = "schedule"
+_FORGET_EVERY = timedelta(hours=1)
 _AFTER_A_FAILURE = timedelta(minutes=15)  # of `after_build`, which may have taken long to fail
 
 
@@ -32,6 +34,7 @@ class Rounds:
     built: Built | None = None
     seen: str = ""  # fingerprint of what the site was built from
     untold: frozenset[str] = frozenset()  # paths of files in public/ that changed since hubs were told
+    forgotten: datetime | None = None  # when last was forgotten what is kept only for a time
     patience: datetime | None = None  # until then `after_build` is not tried again
 
     def go(self) -> list[datetime]:
@@ -43,9 +46,15 @@ class Rounds:
         self._publish(office, at)
         coming = reconcile(replace(office, clock=partial(self._now, office)), at)
         office.store.schedules.beat(HEARTBEAT, at)
+        self._forget(office, at)
         if self.built and self.built.next_change:
             coming.append(self.built.next_change)
         return coming
+
+    def _forget(self, office: Office, at: datetime) -> None:
+        if self.forgotten is None or at - self.forgotten >= _FORGET_EVERY:
+            forget(office, at)
+            self.forgotten = at
 
     def _clock_jumped(self, office: Office, at: datetime) -> bool:
         now = self.steady()

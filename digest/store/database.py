@@ -103,6 +103,12 @@ def alone(connection: Connection, table: sa.Table) -> None:
         connection.execute(sa.text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
 
 
+def alongside(connection: Connection, table: sa.Table) -> None:
+    """Wait until nobody is `alone` with `table`: who locked a row of it first would never let them in."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text(f"LOCK TABLE {table.name} IN ROW EXCLUSIVE MODE"))
+
+
 def insert(connection: Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
     """Return an INSERT that can say what to do ON CONFLICT, which each dialect has of its own."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)

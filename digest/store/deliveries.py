@@ -17,7 +17,7 @@ from digest.delivery.rows import MOST_DOUBTS, Receipt, Recipient, Result, RowSta
 from digest.editions.edition import State
 from digest.store import tables
 from digest.store.database import insert, writing
-from digest.store.mailable import mailable
+from digest.store.mailable import mailable, paused
 
 _IN_DOUBT: Final = "in doubt"
 _row = tables.delivery
@@ -53,7 +53,7 @@ class Deliveries:
         """Return rows that are due, or deferred until `at` or earlier, oldest subscriber first."""
         who, waiting = tables.subscriber, _waiting(edition, at, limit).subquery()
         query = (
-            sa.select(who.c.id, who.c.address, _row.c.variant, _row.c.attempts, _row.c.fence)
+            sa.select(who.c.id, who.c.address, _row.c.variant, _row.c.attempts, _row.c.fence, who.c.version)
             .join_from(waiting, who, who.c.id == waiting.c.subscriber_id)
             .join(_row, sa.and_(_row.c.edition_id == edition, _row.c.subscriber_id == who.c.id))
             .order_by(who.c.id)
@@ -143,6 +143,7 @@ _MAILABLE: Final = sa.exists().where(
     tables.subscriber.c.id == _row.c.subscriber_id,
     tables.edition.c.id == _row.c.edition_id,
     mailable(tables.edition.c.digest),
+    ~paused(sa.bindparam("now", type_=tables.Moment)),
 )
 _NEXT_UP: Final = (
     _row.c.edition_id == sa.bindparam("edition"),
@@ -162,7 +163,7 @@ _IN_FLIGHT: Final = (
 _SUPPRESS: Final = (
     sa.update(_row)
     .where(*_NEXT_UP, ~_MAILABLE)
-    .values(state=RowState.SUPPRESSED, reply="no consent any more", next_at=None, at=sa.bindparam("now"))
+    .values(state=RowState.SUPPRESSED, reply="no consent any more, or a pause", next_at=None, at=sa.bindparam("now"))
 )
 
 

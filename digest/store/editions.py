@@ -16,7 +16,7 @@ from digest.errors import Refused
 from digest.moments import to_stored
 from digest.store import tables
 from digest.store.database import CHUNK, insert, writing
-from digest.store.mailable import mailable
+from digest.store.mailable import mailable, paused
 
 # item's id, slug, version, and for an item that is only named: what became of it ("corrected", "withdrawn"), and when
 ItemRow = tuple[str, str, str, str | None, datetime | None]
@@ -223,11 +223,13 @@ def _recipients(edition: Edition, only_to: Sequence[str], at: datetime) -> sa.In
     """Return the one statement that makes a row for each who may be mailed; 0.5 s for a million on SQLite."""
     who = tables.subscriber
     chosen = who.c.address_key.in_(only_to) if only_to else sa.true()
+    rests = paused(sa.literal(at, tables.Moment))
+    wanted = sa.and_(chosen, ~rests)
     rows = sa.select(
         sa.literal(edition.key),
         who.c.id,
-        sa.case((chosen, str(RowState.DUE)), else_=str(RowState.SKIPPED)),
-        sa.case((chosen, ""), else_="mail.only_to"),
+        sa.case((wanted, str(RowState.DUE)), else_=str(RowState.SKIPPED)),
+        sa.case((wanted, ""), (rests, "a pause"), else_="mail.only_to"),
         sa.literal(at, tables.Moment),
         who.c.language + sa.case((who.c.interests == "", ""), else_=" " + who.c.interests),
     ).where(mailable(sa.literal(edition.digest)))

@@ -1,5 +1,7 @@
 """Who may be mailed: asked when an edition's recipients are fixed, and again before each single message."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from digest.audience.subscriber import Consent
@@ -11,3 +13,9 @@ def mailable(digest: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     subscribed = sa.exists().where(subscription.c.subscriber_id == subscriber.c.id, subscription.c.digest == digest)
     suppressed = sa.exists().where(suppression.c.address_hash == subscriber.c.address_hash)
     return sa.and_(subscriber.c.state == Consent.CONFIRMED, subscribed, ~suppressed)
+
+
+def paused(at: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
+    """Return the condition on a row of `subscriber`: they want nothing at that moment."""
+    until = subscriber.c.paused_until
+    return sa.and_(until.is_not(None), until > at)

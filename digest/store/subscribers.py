@@ -4,22 +4,34 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby, islice
-from typing import Any
+from itertools import islice
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from digest.addresses import Address
 from digest.audience.admission import ImportReport, NewSubscriber, Outcome, merged, outcome
-from digest.audience.interests import Interests
-from digest.audience.subscriber import Consent, ConsentEvent, Subscriber
+from digest.audience.requests import ERASED, Says, Wish
+from digest.audience.subscriber import Consent, ConsentEvent, Step, Subscriber, before
 from digest.audience.tokens import address_hash
 from digest.delivery.rows import RowState
 from digest.store import tables
-from digest.store.database import CHUNK, alone, pause, writing
+from digest.store.database import CHUNK, alone, alongside, insert, pause, writing
 from digest.store.editions import edition_of
+from digest.store.letters import owe
 from digest.store.mailable import mailable
+from digest.store.subscriber_rows import (
+    forget_erasure,
+    found,
+    locked,
+    next_version,
+    remember,
+    subscribe,
+    take,
+    why_barred,
+)
 
+ELSEWHERE = "barred where the list comes from"
 Admission = tuple[Subscriber | None, Outcome]  # None: refused, and the address is only known by its hash
 
 _who = tables.subscriber
@@ -57,20 +69,20 @@ class Subscribers:
     def get(self, address_key: str) -> Subscriber | None:
         """Return the subscriber with that address, written in lower case."""
         with self.engine.connect() as connection:
-            return next(iter(_found(connection, _who.c.address_key == address_key)), None)
+            return next(iter(found(connection, _who.c.address_key == address_key)), None)
 
     def by_key(self, key: int) -> Subscriber | None:
         """Return the subscriber that tokens call `key`."""
         with self.engine.connect() as connection:
-            return next(iter(_found(connection, _who.c.id == key)), None)
+            return next(iter(found(connection, _who.c.id == key)), None)
 
     def history(self, key: int) -> list[ConsentEvent]:
         """Return each change of the subscriber's consent, the oldest first."""
         event = tables.consent.c
-        query = sa.select(event.at, event.state, event.source, event.evidence)
+        query = sa.select(event.at, event.state, event.source, event.evidence, event.ip)
         with self.engine.connect() as connection:
             rows = connection.execute(query.where(event.subscriber_id == key).order_by(event.id)).all()
-        return [ConsentEvent(at, Consent(state), source, evidence) for at, state, source, evidence in rows]
+        return [ConsentEvent(row.at, Consent(row.state), row.source, row.evidence, row.ip) for row in rows]
 
     def editions_received(self, key: int) -> list[tuple[str, RowState, str, datetime]]:
         """Return the id of each edition that has a row for the subscriber, with its state, reply and time."""
@@ -84,21 +96,113 @@ class Subscribers:
             rows = connection.execute(query).all()
         return [(edition_of(found).id, RowState(found.outcome), found.reply, found.at) for found in rows]
 
-    def leave(self, key: int, source: str, evidence: str, at: datetime) -> bool:
-        """Take the subscriber off every digest; return False when they had left already, or never were here."""
+    def confirm(self, key: int, event: ConsentEvent) -> bool:
+        """Record that the owner of an address said yes, and owe them a welcome; False when they may not, or had."""
         with writing(self.engine) as connection:
-            left = connection.execute(
-                sa.update(_who).where(_who.c.id == key, _who.c.state != Consent.LEFT).values(state=Consent.LEFT)
-            )
-            if left.rowcount:
-                _remember(connection, [_event(key, Consent.LEFT, source, evidence, at)])
-            return left.rowcount == 1
+            who = locked(connection, _who.c.id == key)
+            if who is None or who.state not in before(Step.CONFIRM) or _barred(connection, key):
+                return False
+            forget_erasure(connection, _hash_of(connection, key))
+            take(connection, who, Step.CONFIRM, event, chosen_at=event.at)
+            owe(connection, key, Says.WELCOME, event.at)
+            return True
 
-    def choose(self, key: int, language: str, interests: Interests) -> None:
-        """Write down what a subscriber wants from now on."""
-        chosen = sa.update(_who).where(_who.c.id == key).values(language=language, interests=str(interests))
+    def leave(self, key: int, event: ConsentEvent, notice: Says | None = None) -> bool:
+        """Take the subscriber off every digest; return False when they had left already, or never were here.
+
+        `notice` is owed to them. Links to choose and to confirm that they hold are worth nothing from then on.
+        """
         with writing(self.engine) as connection:
-            connection.execute(chosen)
+            who = locked(connection, _who.c.id == key)
+            if who is None or who.state not in before(Step.LEAVE):
+                return False
+            take(connection, who, Step.LEAVE, event, version=next_version(), paused_until=None)
+            if notice and who.state is Consent.CONFIRMED:
+                owe(connection, key, notice, event.at)
+            return True
+
+    def note(self, key: int, source: str, evidence: str, at: datetime) -> None:
+        """Add something to a subscriber's history that changes nothing else."""
+        with writing(self.engine) as connection:
+            if who := locked(connection, _who.c.id == key):
+                remember(connection, [(key, who.state, ConsentEvent(at, who.state, source, evidence))])
+
+    def choose(self, key: int, wish: Wish, paused_until: datetime | None, event: ConsentEvent) -> bool:
+        """Write down what a subscriber wants from now on; False when they are not confirmed."""
+        with writing(self.engine) as connection:
+            who = locked(connection, _who.c.id == key)
+            if who is None or who.state is not Consent.CONFIRMED:
+                return False
+            wanted = {"language": wish.language, "interests": str(wish.interests), "paused_until": paused_until}
+            take(connection, who, Step.CONFIRM, event, chosen_at=event.at, **wanted)
+            subscribe(connection, key, wish.digests)
+            return True
+
+    def suppress(self, address_key: str, reason: str, source: str, at: datetime) -> None:
+        """Never mail an address again, until it is released: it bounced for good, or its owner complained."""
+        with writing(self.engine) as connection:
+            _suppress(connection, address_hash(self.hash_key, address_key), reason, at)
+            who = locked(connection, _who.c.address_key == address_key)
+            if who and who.state in before(Step.SUPPRESS):
+                event = ConsentEvent(at, Consent.SUPPRESSED, source, reason)
+                take(connection, who, Step.SUPPRESS, event, version=next_version())
+
+    def release(self, address_key: str, event: ConsentEvent) -> str | None:
+        """Take an address off the suppression list; return why it was there, or None.
+
+        Nobody is mailed by that: who was on the list counts as having left, and can subscribe again.
+        """
+        hashed = address_hash(self.hash_key, address_key)
+        with writing(self.engine) as connection:
+            who = locked(connection, _who.c.address_key == address_key)
+            reason = why_barred(connection, hashed)
+            connection.execute(sa.delete(tables.suppression).where(tables.suppression.c.address_hash == hashed))
+            if who and who.state in before(Step.RELEASE):
+                take(connection, who, Step.RELEASE, event)
+                reason = reason or "suppressed"
+            return reason
+
+    def erase(self, key: int, at: datetime) -> bool:
+        """Forget who a subscriber was, and keep a keyed hash of the address; False when there is nobody to forget."""
+        with writing(self.engine) as connection:
+            who = locked(connection, sa.and_(_who.c.id == key, _who.c.erased_at.is_(None)))
+            if who is None:
+                return False
+            _suppress(connection, _hash_of(connection, key), ERASED, at)
+            _forget(connection, who, at)
+            return True
+
+    def move(self, key: int, address: Address, event: ConsentEvent) -> bool:
+        """Mail a subscriber at another address from now on; False when it is somebody's, or may not be mailed.
+
+        The former address is owed a notice. Their links are worth nothing from then on, but those to leave by.
+        """
+        hashed = address_hash(self.hash_key, address.key)
+        with writing(self.engine) as connection:
+            alone(connection, _who)
+            who = locked(connection, _who.c.id == key)
+            taken = found(connection, _who.c.address_key == address.key)
+            barred = why_barred(connection, hashed)
+            if who is None or who.state is not Consent.CONFIRMED or taken or (barred and barred != ERASED):
+                return False
+            forget_erasure(connection, hashed)
+            new = {"address": address.address, "address_key": address.key, "address_hash": hashed}
+            take(connection, who, Step.CONFIRM, event, version=next_version(), **new)
+            owe(connection, key, Says.MOVED, event.at, who.address)
+            return True
+
+    def forget(self, ips_before: datetime, unconfirmed_before: datetime) -> None:
+        """Forget the IP addresses of older evidence, and who was asked before that and never confirmed."""
+        event, of = tables.consent.c, tables.subscription.c
+        with writing(self.engine) as connection:
+            connection.execute(
+                sa.update(tables.consent).where(event.ip.is_not(None), event.at < ips_before).values(ip=None)
+            )
+            asked = sa.select(_who.c.id).where(_who.c.state == Consent.ASKED, _who.c.created_at < unconfirmed_before)
+            alongside(connection, _who)
+            keys = connection.execute(asked.limit(CHUNK).with_for_update()).scalars().all()
+            for column in (event.subscriber_id, of.subscriber_id, tables.letter.c.subscriber_id, _who.c.id):
+                connection.execute(sa.delete(column.table).where(column.in_(keys)))
 
     def count(self, digest: str) -> int:
         """Return how many would be mailed an edition of the digest now."""
@@ -128,7 +232,8 @@ class Subscribers:
         after |= {new.address.key: merged(known[new.address.key], new) for new in changed}
         _update(connection, [after[new.address.key] for new in changed])
         _subscribe(connection, known, [after[new.address.key] for new in (*added, *changed)])
-        _remember(connection, [_agreed(after[new.address.key], new, at) for new in (*added, *changed)])
+        remember(connection, [_agreed(known, after[new.address.key], new, at) for new in (*added, *changed)])
+        _bar(connection, [hashes[new.address.key] for new in (*added, *changed) if new.state is Consent.SUPPRESSED], at)
         return [(after.get(new.address.key), result) for new, result in zip(group, outcomes, strict=True)]
 
 
@@ -141,25 +246,8 @@ def _without_repeats(chunk: Sequence[NewSubscriber]) -> Iterator[list[NewSubscri
         chunk = repeats
 
 
-def _found(connection: Connection, condition: sa.ColumnElement[bool]) -> list[Subscriber]:
-    query = (
-        sa.select(_who, tables.subscription.c.digest)
-        .outerjoin(tables.subscription, tables.subscription.c.subscriber_id == _who.c.id)
-        .where(condition)
-        .order_by(_who.c.id, tables.subscription.c.digest)
-    )
-    return [_subscriber(list(rows)) for _, rows in groupby(connection.execute(query), key=lambda row: row.id)]
-
-
-def _subscriber(rows: Sequence[sa.Row[Any]]) -> Subscriber:
-    one = rows[0]
-    digests = tuple(sorted(row.digest for row in rows if row.digest))
-    return Subscriber(one.id, one.address, Consent(one.state), one.language, digests, Interests.of(one.interests))
-
-
 def _known(connection: Connection, address_keys: Sequence[str]) -> dict[str, Subscriber]:
-    found = _found(connection, _who.c.address_key.in_(address_keys))
-    return {who.address.lower(): who for who in found}
+    return {who.address.lower(): who for who in found(connection, _who.c.address_key.in_(address_keys))}
 
 
 def _suppressed(connection: Connection, hashes: Sequence[str]) -> frozenset[str]:
@@ -217,14 +305,60 @@ def _subscribe(connection: Connection, before: dict[str, Subscriber], after: Seq
         connection.execute(sa.insert(tables.subscription), rows)
 
 
-def _agreed(who: Subscriber, new: NewSubscriber, at: datetime) -> dict[str, object]:
-    return _event(who.key, who.state, new.source, new.evidence, new.agreed_at or at)
+def _agreed(
+    known: dict[str, Subscriber], who: Subscriber, new: NewSubscriber, at: datetime
+) -> tuple[int, Consent | None, ConsentEvent]:
+    before = known.get(new.address.key)
+    event = ConsentEvent(new.agreed_at or at, who.state, new.source, new.evidence, new.ip)
+    return who.key, before.state if before else None, event
 
 
-def _event(key: int, state: Consent, source: str, evidence: str, at: datetime) -> dict[str, object]:
-    return {"subscriber_id": key, "at": at, "state": state, "source": source, "evidence": evidence}
+def _bar(connection: Connection, hashes: Sequence[str], at: datetime) -> None:
+    for hashed in hashes:
+        _suppress(connection, hashed, ELSEWHERE, at)
 
 
-def _remember(connection: Connection, events: Sequence[dict[str, object]]) -> None:
-    if events:
-        connection.execute(sa.insert(tables.consent), events)
+def _suppress(connection: Connection, hashed: str, reason: str, at: datetime) -> None:
+    """Put an address on the suppression list; that its owner was erased, who may come back, is the weakest reason."""
+    row = insert(connection, tables.suppression).values(address_hash=hashed, reason=reason, at=at)
+    stronger = {"reason": reason, "at": at} if reason != ERASED else {}
+    new = (
+        row.on_conflict_do_update(index_elements=["address_hash"], set_=stronger)
+        if stronger
+        else row.on_conflict_do_nothing()
+    )
+    connection.execute(new)
+
+
+def _hash_of(connection: Connection, key: int) -> str:
+    return str(connection.execute(sa.select(_who.c.address_hash).where(_who.c.id == key)).scalar_one())
+
+
+def _barred(connection: Connection, key: int) -> bool:
+    return why_barred(connection, _hash_of(connection, key)) not in {None, ERASED}
+
+
+def _forget(connection: Connection, who: Subscriber, at: datetime) -> None:
+    """Take out of every table what leads from a subscriber to a person; that a row was mailed stays."""
+    row = tables.delivery.c
+    waiting = row.state.in_([RowState.DUE, RowState.DEFERRED])
+    of = row.subscriber_id == who.key
+    connection.execute(
+        sa.update(tables.delivery).where(of, waiting).values(state=RowState.SUPPRESSED, next_at=None, at=at)
+    )
+    connection.execute(sa.update(tables.delivery).where(of).values(reply="", variant=""))  # servers quote addresses
+    for table in (tables.consent, tables.subscription, tables.letter):
+        connection.execute(sa.delete(table).where(table.c.subscriber_id == who.key))
+    nobody = {"address": "", "address_key": f"erased {who.key}", "address_hash": "", "interests": "", "language": ""}
+    event = ConsentEvent(at, Consent.SUPPRESSED, "erasure", ERASED)
+    take(
+        connection,
+        who,
+        Step.SUPPRESS,
+        event,
+        erased_at=at,
+        chosen_at=None,
+        paused_until=None,
+        version=next_version(),
+        **nobody,
+    )

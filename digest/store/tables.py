@@ -10,12 +10,13 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
+from digest.audience.requests import Purpose, Says
 from digest.audience.subscriber import Consent
 from digest.delivery.rows import RowState
 from digest.editions.edition import State
 from digest.moments import from_stored, to_stored
 
-REVISION: Final = "0002"  # of the newest migration; opening a database compares it without loading Alembic
+REVISION: Final = "0003"  # of the newest migration; opening a database compares it without loading Alembic
 METADATA: Final = sa.MetaData()
 
 
@@ -42,6 +43,13 @@ def _one_of(column: str, states: type[StrEnum]) -> sa.CheckConstraint:
     words = ", ".join(f"'{state}'" for state in states)
     return sa.CheckConstraint(f"{column} IN ({words})", name=f"known_{column}")
 
+
+ERASED_IS_EMPTY: Final = "erased_at IS NULL OR (address = '' AND address_hash = '' AND state = 'suppressed')"
+# As digest.audience.subscriber.after has it: the steps that no program may take, whatever it thinks.
+STEPS_OF_CONSENT: Final = (
+    "before IS NULL OR (NOT (state = 'asked' AND before <> 'asked')"
+    " AND NOT (before = 'suppressed' AND state IN ('asked', 'confirmed')))"
+)
 
 edition = sa.Table(
     "edition",
@@ -95,6 +103,11 @@ subscriber = sa.Table(
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("interests", sa.Text, nullable=False, server_default=""),  # as digest.audience.interests writes them
+    sa.Column("version", sa.Integer, nullable=False, server_default="0"),  # of tokens
+    sa.Column("chosen_at", Moment),  # when they last chose themselves
+    sa.Column("paused_until", Moment),
+    # Once erased nothing is left that leads to a person.
+    sa.Column("erased_at", Moment, sa.CheckConstraint(ERASED_IS_EMPTY, name="erased_is_empty")),
     _one_of("state", Consent),
     sqlite_autoincrement=True,  # an id that was used again would let old tokens act for somebody else
 )
@@ -108,8 +121,14 @@ consent = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("evidence", sa.Text, nullable=False),
+    sa.Column("before", sa.Text, sa.CheckConstraint(STEPS_OF_CONSENT, name="known_step")),  # the state; null: unknown
+    sa.Column("ip", sa.Text),  # only as long as `privacy.consent_ip` says
     _one_of("state", Consent),
     sqlite_autoincrement=True,
+)
+# Whose IP address is to be forgotten: small however long the history grows.
+sa.Index(
+    "consent_with_ip", consent.c.at, sqlite_where=consent.c.ip.is_not(None), postgresql_where=consent.c.ip.is_not(None)
 )
 
 subscription = sa.Table(
@@ -126,6 +145,56 @@ suppression = sa.Table(
     sa.Column("address_hash", sa.Text, primary_key=True),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("at", Moment, nullable=False),
+)
+
+request = sa.Table(  # what was asked for on the web, and counts against the limits
+    "request",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("address_hash", sa.Text, nullable=False),  # keyed, as the next two
+    sa.Column("network_hash", sa.Text, nullable=False),
+    sa.Column("domain_hash", sa.Text, nullable=False),
+    sa.Column("asked", sa.Text),  # JSON, of one that waits; null once it was answered
+    _one_of("purpose", Purpose),
+    sa.Index("request_of_address", "address_hash", "purpose", "at"),
+    sa.Index("request_of_network", "network_hash", "at"),
+    sa.Index("request_of_domain", "domain_hash", "at"),
+    sa.Index("request_at", "at"),
+    sqlite_autoincrement=True,
+)
+sa.Index(
+    "request_waiting",
+    request.c.id,
+    sqlite_where=request.c.asked.is_not(None),
+    postgresql_where=request.c.asked.is_not(None),
+)
+
+letter = sa.Table(  # a mail to one subscriber about their subscription
+    "letter",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("subscriber_id", sa.ForeignKey("subscriber.id"), nullable=False, index=True),
+    sa.Column("says", sa.Text, nullable=False),
+    sa.Column("address", sa.Text),  # where it goes; null: to the subscriber's own
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, server_default="due"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("next_at", Moment),  # of a deferral
+    sa.Column("reply", sa.Text, nullable=False, server_default=""),
+    sa.Column("at", Moment, nullable=False),  # when the state last changed
+    sa.Column("fence", sa.Integer, nullable=False, server_default="0"),  # how often in doubt
+    _one_of("says", Says),
+    _one_of("state", RowState),
+    sa.CheckConstraint("next_at IS NOT NULL OR state <> 'deferred'", name="deferred_until"),
+    sqlite_autoincrement=True,
+)
+sa.Index(
+    "letter_to_send",
+    letter.c.id,
+    sqlite_where=sa.text("state IN ('due', 'in flight', 'deferred')"),
+    postgresql_where=sa.text("state IN ('due', 'in flight', 'deferred')"),
 )
 
 delivery = sa.Table(

@@ -9,8 +9,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from digest.actions.enlist import interests_of
+from digest.actions.holders import Holder, Link, who_holds
 from digest.actions.ports import Office
-from digest.actions.subscribe import Holder, choose, who_holds
+from digest.actions.subscribe import choose
+from digest.audience.requests import Wish
 from digest.errors import Refused
 from digest.web.faces import PERSONAL, face
 
@@ -45,7 +47,8 @@ class Preferences:
         config = office.newsroom.config
         try:
             interests = interests_of(config, form.get("kind", ()), form.get("topic", ()))
-            choose(office, holder, next(iter(form.get("language", ())), config.newsroom.language), interests)
+            language = next(iter(form.get("language", ())), config.newsroom.language)
+            choose(office, holder, Wish(language, holder.subscriber.digests, interests), None)
         except Refused as refused:
             return _form(office, holder, HTTPStatus.BAD_REQUEST, refused=str(refused))
         office, holder = self._holder(request)
@@ -53,8 +56,8 @@ class Preferences:
 
     def _holder(self, request: Request) -> tuple[Office, Holder | None]:
         office = self.office_now()
-        holder = who_holds(office, "preferences", request.path_params["token"])
-        return office, None if holder and holder.left else holder
+        holder = who_holds(office, Link.PREFERENCES, request.path_params["token"])
+        return office, None if holder and holder.subscriber.gone else holder
 
 
 def _form(

@@ -6,8 +6,9 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from digest.actions.holders import Link, who_holds
 from digest.actions.ports import Office
-from digest.actions.subscribe import leave, who_holds
+from digest.actions.subscribe import leave
 from digest.web.faces import PERSONAL, face
 
 
@@ -31,12 +32,12 @@ class Unsubscribe:
 
     def _answer(self, request: Request, *, act: bool) -> HTMLResponse:
         office = self.office_now()
-        holder = who_holds(office, "unsubscribe", request.path_params["token"])
+        holder = who_holds(office, Link.UNSUBSCRIBE, request.path_params["token"])
         if holder is None:
             return _page(office, "unknown", HTTPStatus.NOT_FOUND)
         if act:
             leave(office, holder, "link or one-click")
-        state = "left" if act or holder.left else "ask"
+        state = "left" if act or holder.subscriber.gone else "ask"
         return _page(office, state, HTTPStatus.OK, holder.masked)
 
 

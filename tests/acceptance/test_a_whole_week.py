@@ -15,9 +15,10 @@ import pytest
 
 from digest.actions.compose import approve_edition, find_edition
 from digest.actions.enlist import choice, enlist
+from digest.actions.holders import Link, who_holds
 from digest.actions.reconcile import deliver_due
 from digest.actions.send import rows_by_state
-from digest.actions.subscribe import leave, who_holds
+from digest.actions.subscribe import leave
 from digest.audience.tokens import sign
 from digest.delivery.inbox import local_inbox
 from digest.editions.edition import State
@@ -148,7 +149,7 @@ def test_who_left_and_what_was_corrected_are_right_in_the_week_after(week: Week)
     office = week.offices[0]()
     gone = office.store.audience.get("leaves@reader.example")
     assert gone is not None
-    leaving = who_holds(office, "unsubscribe", sign(office.keys, "unsubscribe", gone.key, 1))
+    leaving = who_holds(office, Link.UNSUBSCRIBE, sign(office.keys, Link.UNSUBSCRIBE, gone.key, 1))
     assert leaving is not None
     assert leave(office, leaving, "one-click")
     with item.open("a") as file:

@@ -22,12 +22,7 @@ from digest.delivery.replies import Reply, Stage, reply
 from digest.editions.edition import Decisions, Edition, State
 from digest.errors import OutsideFailure
 from digest.store.database import open_database
-from digest.store.deliveries import Deliveries
-from digest.store.editions import Editions
-from digest.store.notices import Notices
-from digest.store.schedules import Schedules
-from digest.store.subscribers import Subscribers
-from digest.wiring import newsroom_at
+from digest.wiring import newsroom_at, store_on
 from tests.acceptance.newsroom import MovedClock, madrid
 
 DATABASE = "sqlite:///var/digest.db"
@@ -190,9 +185,7 @@ class Desk:
 def store_at(folder: Path) -> Iterator[Store]:
     """Give a store on an engine of its own."""
     engine = open_database(DATABASE, folder)
-    yield Store(
-        Editions(engine), Deliveries(engine), Subscribers(engine, b"h" * 32), Schedules(engine), Notices(engine)
-    )
+    yield store_on(engine, b"h" * 32)
     engine.dispose()
 
 

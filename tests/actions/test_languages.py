@@ -10,10 +10,12 @@ from digest.actions.compose import frozen_content
 from digest.actions.publish import build_standing
 from digest.addresses import parse_address
 from digest.audience.interests import EVERYTHING, Interests
+from digest.audience.requests import Wish
 from digest.delivery.rows import RowState
 from digest.editions.edition import State
 from digest.errors import Refused
 from tests.actions.desk import Desk
+from tests.audience.events import agreed
 
 NEWSROOM = {
     "id": "6d0f3a5e-8a53-4a0c-9f5b-3c1f2b7e9d10",
@@ -52,7 +54,7 @@ def bilingual(desk: Desk) -> None:
 def choose(desk: Desk, address: str, language: str, interests: Interests) -> None:
     who = desk.store.audience.get(parse_address(address).key)
     assert who
-    desk.store.audience.choose(who.key, language, interests)
+    desk.store.audience.choose(who.key, Wish(language, who.digests, interests), None, agreed(at=desk.clock()))
 
 
 def mail_out(desk: Desk, name: str = "2026-11-27", eve: str = "2026-11-26") -> None:

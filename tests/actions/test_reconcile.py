@@ -9,6 +9,7 @@ from digest.actions.reconcile import reconcile
 from digest.editions.edition import State
 from tests.acceptance.newsroom import madrid
 from tests.actions.desk import SLOT, STAFF, Desk, desk_in, store_at
+from tests.audience.events import left
 
 AUTOMATIC = {"approval": "automatic"}
 WAITS = "weekly/2026-11-27 waits for approval"
@@ -175,7 +176,7 @@ def test_with_nobody_to_send_to_an_edition_is_sent_at_once_with_a_note(desk: Des
     desk.settings(**AUTOMATIC)
     subscriber = desk.store.audience.get("ana@paper.example")
     assert subscriber
-    desk.store.audience.leave(subscriber.key, "one-click", "left", desk.clock())
+    desk.store.audience.leave(subscriber.key, left("one-click", "left", desk.clock()))
     draft_of_thursday(desk)
     desk.at("2026-11-27 09:00")
     assert (desk.edition().state, desk.edition().reason) == (State.SENT, "nobody to send to")

@@ -13,6 +13,7 @@ from digest.editions.edition import Edition, State
 from digest.errors import Refused
 from tests.acceptance.newsroom import madrid
 from tests.actions.desk import Desk
+from tests.audience.events import left
 
 MANY = [f"reader{number}@paper.example" for number in range(9)]
 BACK = {"at": "2026-11-27 09:00", "reason": "Wrong."}
@@ -163,7 +164,7 @@ def test_an_edition_whose_readers_all_left_since_is_sent_to_nobody(desk: Desk) -
     for address in ["ana@paper.example", *MANY]:
         who = desk.store.audience.get(address)
         assert who
-        desk.store.audience.leave(who.key, "one-click", "left", desk.clock())
+        desk.store.audience.leave(who.key, left("one-click", "left", desk.clock()))
     send.deliver(desk.office, started, lambda: False)
     assert desk.post.digests() == []
     assert send.rows_by_state(desk.office, started) == {"suppressed": 10}

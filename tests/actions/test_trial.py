@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.actions.subscribe import who_holds
+from digest.actions.holders import Link, who_holds
 from digest.actions.trial import send_test
 from digest.addresses import parse_address
 from digest.audience.interests import Variant
@@ -30,7 +30,7 @@ def test_a_test_is_marked_goes_to_those_named_and_its_links_act_for_nobody(desk:
     assert address == message["To"] == "Editor@desk.example"
     assert str(message["Subject"]).startswith("[Test] ")
     token = str(message["List-Unsubscribe"]).partition("/unsubscribe/")[2][:43]
-    assert who_holds(desk.office, "unsubscribe", token) is None
+    assert who_holds(desk.office, Link.UNSUBSCRIBE, token) is None
     assert not desk.store.deliveries.counts(desk.edition().key)
 
 

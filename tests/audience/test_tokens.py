@@ -9,14 +9,20 @@ from digest.audience.tokens import Claim
 
 KEY, OLD_KEY, FOREIGN_KEY = b"k" * 32, b"o" * 32, b"f" * 32
 SUBSCRIBERS = st.integers(0, 2**64 - 1)
-EDITIONS = st.integers(0, 2**48 - 1)
+EDITIONS = st.integers(0, 2**32 - 1)
+VERSIONS = st.integers(0, 2**16 - 1)
 
 
-@given(SUBSCRIBERS, EDITIONS)
-def test_a_token_says_who_and_which_edition(subscriber: int, edition: int) -> None:
-    token = tokens.sign([KEY], "unsubscribe", subscriber, edition)
+@given(SUBSCRIBERS, EDITIONS, VERSIONS)
+def test_a_token_says_who_and_which_edition(subscriber: int, edition: int, version: int) -> None:
+    token = tokens.sign([KEY], "unsubscribe", subscriber, edition, version)
     assert re.fullmatch(r"[A-Za-z0-9_-]{43}", token)
-    assert tokens.verify([KEY], "unsubscribe", token) == Claim(subscriber, edition)
+    assert tokens.verify([KEY], "unsubscribe", token) == Claim(subscriber, edition, version)
+
+
+def test_a_link_in_a_mail_of_before_there_were_versions_works() -> None:
+    made_then = "XgAAAAAAAAAHAAAAAAADlEqy-hbZP4vDFfnWiBr__tw"
+    assert tokens.verify([KEY], "unsubscribe", made_then) == Claim(7, 3, version=0)
 
 
 @given(SUBSCRIBERS, EDITIONS)

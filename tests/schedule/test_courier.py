@@ -5,7 +5,7 @@ import pytest
 from digest.actions.ports import Office
 from digest.editions.edition import State
 from digest.errors import OutsideFailure
-from digest.schedule.courier import courier
+from digest.schedule.courier import courier, mailings
 from tests.acceptance.newsroom import madrid
 from tests.actions.desk import Desk
 from tests.schedule.waiting import eventually
@@ -30,7 +30,7 @@ def never() -> bool:
 
 
 def test_the_courier_delivers_what_is_due(desk: Desk) -> None:
-    with courier(lambda: desk.office, never, EVERY):
+    with courier(lambda: desk.office, mailings, never, EVERY):
         eventually(lambda: desk.edition().state is State.SENT)
     assert desk.post.digests() == [("ana@paper.example", "2026-11-27")]
 
@@ -43,7 +43,7 @@ def test_a_courier_that_is_halted_delivers_nothing_until_it_may_again(desk: Desk
         looks.append(1)
         return halted
 
-    with courier(lambda: desk.office, is_halted, EVERY):
+    with courier(lambda: desk.office, mailings, is_halted, EVERY):
         eventually(lambda: len(looks) > 3)
         assert desk.post.digests() == []
         halted = False
@@ -58,7 +58,7 @@ def test_a_courier_that_is_halted_delivers_nothing_until_it_may_again(desk: Desk
     ],
 )
 def test_a_courier_survives_whatever_fails(desk: Desk, error: Exception, said: str) -> None:
-    with courier(_failing_after_the_first(desk, error), never, EVERY):
+    with courier(_failing_after_the_first(desk, error), mailings, never, EVERY):
         eventually(lambda: desk.edition().state is State.SENT)
     assert any(line.startswith(said) for line in desk.said)
 

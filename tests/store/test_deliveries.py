@@ -14,6 +14,7 @@ from digest.store import tables
 from digest.store.deliveries import Deliveries, _waiting
 from digest.store.editions import Editions
 from digest.store.subscribers import Subscribers
+from tests.audience.events import left
 
 NOON = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -108,10 +109,10 @@ def test_who_left_meanwhile_is_suppressed_and_not_returned(
 ) -> None:
     ana, ben = join("ana"), join("ben")
     edition = sending()
-    subscribers.leave(ana, "one-click", "unsubscribed", NOON)
+    subscribers.leave(ana, left("one-click", "unsubscribed", NOON))
     assert deliveries.commit(edition.key, [], [ana, ben], NOON) == {ben}
     assert _states(deliveries, edition) == ["suppressed", "in flight"]
-    assert _replies(deliveries, edition)[0] == "no consent any more"
+    assert _replies(deliveries, edition)[0] == "no consent any more, or a pause"
 
 
 def test_who_was_suppressed_meanwhile_is_not_returned(

@@ -9,12 +9,14 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 
 from digest.audience.interests import Interests, Variant
+from digest.audience.requests import Wish
 from digest.editions.edition import Decisions, Edition, State
 from digest.errors import Refused
 from digest.store import tables
 from digest.store.deliveries import Deliveries
 from digest.store.editions import Editions
 from digest.store.subscribers import Subscribers
+from tests.audience.events import agreed, left
 
 NOON = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 FRIDAY = date(2026, 11, 27)
@@ -160,7 +162,7 @@ def test_an_edition_that_is_prepared_is_sending_to_each_confirmed_subscriber_of_
     join("ana")
     join("ben", digests=("daily",))
     join("asked", state="asked")
-    subscribers.leave(join("left"), "one-click", "unsubscribed", NOON)
+    subscribers.leave(join("left"), left("one-click", "unsubscribed", NOON))
     edition = approved()
     assert editions.prepare(edition, [], (), nobody_is_left_out, NOON) == {"due": 1}
     prepared = editions.by_key(edition.key)
@@ -213,7 +215,7 @@ def test_a_row_keeps_the_variant_that_its_reader_wanted_when_it_was_prepared(
     ana = join("ana")
     join("ben", language="es", interests=REPORTS)
     editions.prepare(approved(), [], (), nobody_is_left_out, NOON)
-    subscribers.choose(ana, "es", PRISONS)
+    subscribers.choose(ana, Wish("es", ("weekly",), PRISONS), None, agreed())
     assert {address: row[0] for address, row in variants(engine).items()} == {
         "ana@paper.example": "en",
         "ben@paper.example": "es kinds:report",

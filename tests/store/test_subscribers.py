@@ -8,10 +8,12 @@ from digest import clock
 from digest.addresses import parse_address
 from digest.audience.admission import ImportReport, NewSubscriber
 from digest.audience.interests import EVERYTHING, Interests
+from digest.audience.requests import Wish
 from digest.audience.subscriber import Consent, ConsentEvent
 from digest.delivery.rows import RowState
 from digest.editions.edition import Edition
 from digest.store.subscribers import Subscribers
+from tests.audience.events import agreed, left
 
 NOON = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -73,23 +75,34 @@ def test_what_somebody_chooses_is_kept_and_nobody_elses_changes(
 ) -> None:
     ana, ben = join("ana"), join("ben")
     wanted = Interests(frozenset({"report"}), frozenset({"asylum", "prisons"}))
-    subscribers.choose(ana, "es", wanted)
+    subscribers.choose(ana, Wish("es", ("weekly",), wanted), None, agreed())
     found, other = subscribers.by_key(ana), subscribers.by_key(ben)
     assert found
     assert other
     assert (found.language, found.interests, found.digests) == ("es", wanted, ("weekly",))
     assert (other.language, other.interests) == ("en", EVERYTHING)
-    subscribers.choose(ana, "en", EVERYTHING)
+    subscribers.choose(ana, Wish("en", ("weekly",), EVERYTHING), None, agreed())
     assert subscribers.get("ana@paper.example") == subscribers.add(newcomer(), NOON)[0]
-    assert len(subscribers.history(ana)) == 1
+    assert [event.source for event in subscribers.history(ana)] == ["staff", "confirmation", "confirmation"]
 
 
-def test_an_import_leaves_the_interests_that_somebody_chose_and_sets_those_it_names(
+def test_no_list_changes_what_somebody_chose_themselves(
+    subscribers: Subscribers, newcomer: Newcomer, join: Join
+) -> None:
+    ana = join("ana")
+    subscribers.choose(ana, Wish("es", ("weekly",), EVERYTHING), None, agreed())
+    before = subscribers.by_key(ana)
+    row = newcomer("ana", digests=("daily",), interests=Interests(topics=frozenset({"asylum"})))
+    assert subscribers.import_rows([row], NOON) == ImportReport(known=1)
+    assert subscribers.by_key(ana) == before
+
+
+def test_an_import_leaves_the_interests_of_a_former_one_and_sets_those_it_names(
     subscribers: Subscribers, newcomer: Newcomer, join: Join
 ) -> None:
     chosen, named = Interests(kinds=frozenset({"report"})), Interests(topics=frozenset({"asylum"}))
     for name in ("ana", "ben"):
-        subscribers.choose(join(name), "en", chosen)
+        join(name, interests=chosen)
     rows = [
         newcomer("ana", digests=("daily",)),
         newcomer("ben", interests=named),
@@ -103,7 +116,7 @@ def test_an_import_leaves_the_interests_that_somebody_chose_and_sets_those_it_na
 def test_who_left_is_not_brought_back_by_somebody_else(subscribers: Subscribers, newcomer: Newcomer) -> None:
     who, _ = subscribers.add(newcomer(), NOON)
     assert who
-    assert subscribers.leave(who.key, "one-click", "unsubscribed", NOON + HOUR)
+    assert subscribers.leave(who.key, left("one-click", "unsubscribed", NOON + HOUR))
     again, outcome = subscribers.add(newcomer(), NOON + 2 * HOUR)
     assert again
     assert (outcome, again.state) == ("refused", Consent.LEFT)
@@ -112,9 +125,9 @@ def test_who_left_is_not_brought_back_by_somebody_else(subscribers: Subscribers,
 
 def test_leaving_is_remembered_once(subscribers: Subscribers, join: Join) -> None:
     ana = join("ana")
-    assert subscribers.leave(ana, "one-click", "unsubscribed", NOON)
-    assert not subscribers.leave(ana, "one-click", "unsubscribed", NOON + HOUR)
-    assert not subscribers.leave(ana + 1, "one-click", "unsubscribed", NOON)
+    assert subscribers.leave(ana, left("one-click", "unsubscribed", NOON))
+    assert not subscribers.leave(ana, left("one-click", "unsubscribed", NOON + HOUR))
+    assert not subscribers.leave(ana + 1, left("one-click", "unsubscribed", NOON))
     assert len(subscribers.history(ana)) == 2
 
 
@@ -131,7 +144,7 @@ def test_totals_and_counts_say_who_stands_where(subscribers: Subscribers, join: 
     join("ana")
     join("ben", digests=("daily",))
     join("cho", state=Consent.ASKED)
-    subscribers.leave(join("dia"), "staff", "by phone", NOON)
+    subscribers.leave(join("dia"), left("staff", "by phone", NOON))
     assert subscribers.totals() == {Consent.CONFIRMED: 2, Consent.ASKED: 1, Consent.LEFT: 1}
     assert (subscribers.count("weekly"), subscribers.count("daily")) == (1, 1)
 
@@ -153,7 +166,7 @@ def test_a_list_is_imported_in_chunks_with_pauses_and_counted(
     monkeypatch.setattr(clock, "sleep", pauses.append)
     join("reader1")
     join("reader2", state=Consent.ASKED)
-    subscribers.leave(join("reader3"), "staff", "by phone", NOON)
+    subscribers.leave(join("reader3"), left("staff", "by phone", NOON))
     report = subscribers.import_rows((newcomer(f"reader{number}") for number in range(2500)), NOON)
     assert report == ImportReport(added=2497, known=1, changed=1, refused=1)
     assert subscribers.count("weekly") == 2499

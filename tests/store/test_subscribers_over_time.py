@@ -13,6 +13,7 @@ from digest.audience.admission import NewSubscriber
 from digest.audience.subscriber import Consent
 from digest.store.database import open_database
 from digest.store.subscribers import Subscribers
+from tests.audience.events import left
 
 NOON = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 NAMES = st.sampled_from(["ana", "Ana", "ben", "cho"])
@@ -54,7 +55,9 @@ class SubscribersOverTime(RuleBasedStateMachine):
         found = self.subscribers.get(f"{name.lower()}@paper.example")
         before = self.model.get(name.lower())
         if found and before:
-            assert self.subscribers.leave(found.key, "one-click", "unsubscribed", NOON) == (before[0] != Consent.LEFT)
+            assert self.subscribers.leave(found.key, left("one-click", "unsubscribed", NOON)) == (
+                before[0] != Consent.LEFT
+            )
             self._keep(name.lower(), Consent.LEFT, before[1], changed=before[0] != Consent.LEFT)
 
     @invariant()

@@ -1,0 +1,88 @@
+"""Mail the letters that are owed to subscribers: through the gate of editions, on a way of their own past them."""
+
+from collections.abc import Callable
+
+from digest import urls
+from digest.actions.compose import mail_settings
+from digest.actions.holders import Link, link_for
+from digest.actions.ports import Office
+from digest.actions.send import return_path
+from digest.actions.subscribe import answer_requests
+from digest.audience import tokens
+from digest.audience.requests import OwedLetter, Says
+from digest.audience.subscriber import Subscriber
+from digest.config import Web
+from digest.delivery.lock import sender_lock
+from digest.delivery.outgoing import Outgoing
+from digest.delivery.rows import Recipient
+from digest.delivery.sender import Summary, send_edition
+from digest.errors import Refused, UnfitText
+from digest.mail.dkim import identity_of
+from digest.mail.letter import letter_message, letter_to_subscriber, render_letter
+
+_NO_EDITION = 0
+
+
+def deliver_letters(office: Office, stop: Callable[[], bool]) -> Summary | None:
+    """Answer what was asked for, and mail every letter that is due; None when none is. Busy: another process does."""
+    if office.newsroom.config.mail is None or office.newsroom.config.web is None:
+        return None
+    answer_requests(office)
+    if not office.store.letters.due(_NO_EDITION, office.clock(), 1):
+        return None
+    with sender_lock(office.newsroom.var / "letters.lock"):
+        return send_edition(
+            _NO_EDITION,
+            office.store.letters,
+            office.connect,
+            lambda recipient: _message(office, recipient),
+            office.clock,
+            policy="resend",
+            started=office.clock(),
+            stop=stop,
+        )
+
+
+def _message(office: Office, recipient: Recipient) -> Outgoing:
+    owed = office.store.letters.owed(recipient.subscriber)
+    who = office.store.audience.by_key(owed.subscriber) if owed else None
+    if owed is None or who is None:
+        raise UnfitText("its subscriber was forgotten", "Nothing is left to do.")
+    mail, newsroom = mail_settings(office.newsroom), office.newsroom
+    letter = letter_to_subscriber(owed.says, who.language, _values(office, owed, who), newsroom.config, newsroom.folder)
+    copy = render_letter(letter, newsroom.config, newsroom.folder)
+    domain = mail.sender.email.rpartition("@")[2]
+    message_id = f"<{tokens.message_id_part(office.keys, who.key, owed.number, 'letter-id')}@{domain}>"
+    identity = identity_of(mail.dkim) if mail.dkim else None
+    message = letter_message(copy, mail.sender, owed.address, letter.subject, owed.made_at, message_id, identity)
+    return Outgoing(return_path(office, mail, mail.sender.email, who.key), owed.address, message)
+
+
+def _values(office: Office, owed: OwedLetter, who: Subscriber) -> dict[str, object]:
+    """Return what the words of a letter may name."""
+    config = office.newsroom.config
+    web = config.web
+    if web is None:
+        raise Refused("config.yaml has no section `web`", "Add it with `url`, where `digest serve` is reached.")
+    return {
+        "digests": [
+            digest.title.in_language(who.language) for key, digest in config.digests.items() if key in who.digests
+        ],
+        "link": _link(office, web, owed, who),
+        "preferences": urls.preferences(web, link_for(office, Link.PREFERENCES, who)),
+        "unsubscribe": urls.unsubscribe(web, link_for(office, Link.UNSUBSCRIBE, who)),
+        "subscribe": urls.subscribe(web),
+    }
+
+
+def _link(office: Office, web: Web, owed: OwedLetter, who: Subscriber) -> str:
+    """Return the address that a letter's button leads to."""
+    match owed.says:
+        case Says.CONFIRM | Says.LEFT:
+            return urls.confirm(web, link_for(office, Link.CONFIRM, who))
+        case Says.MANAGE:
+            return urls.manage(web, link_for(office, Link.MANAGE, who))
+        case Says.MOVE:
+            return urls.move(web, link_for(office, Link.MOVE, who, owed.number))
+        case Says.KNOWN | Says.WELCOME | Says.MOVED:
+            return urls.preferences(web, link_for(office, Link.PREFERENCES, who))

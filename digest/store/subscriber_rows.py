@@ -1,0 +1,100 @@
+"""What several transactions do with the rows of subscribers: find, lock, take a step of consent, remember it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from digest.audience.interests import Interests
+from digest.audience.requests import ERASED
+from digest.audience.subscriber import Consent, ConsentEvent, Step, Subscriber, after
+from digest.audience.tokens import VERSIONS
+from digest.store import tables
+from digest.store.database import alongside
+
+_who: Final = tables.subscriber
+
+
+def found(connection: Connection, condition: sa.ColumnElement[bool]) -> list[Subscriber]:
+    """Return the subscribers that fit, by key."""
+    query = (
+        sa.select(_who, tables.subscription.c.digest)
+        .outerjoin(tables.subscription, tables.subscription.c.subscriber_id == _who.c.id)
+        .where(condition)
+        .order_by(_who.c.id, tables.subscription.c.digest)
+    )
+    return subscribers_of(connection.execute(query))
+
+
+def subscribers_of(rows: Iterable[sa.Row[Any]]) -> list[Subscriber]:
+    """Return the subscribers of rows that have a line for each digest, sorted by key."""
+    return [_subscriber(list(some)) for _, some in groupby(rows, key=lambda row: row.id)]
+
+
+def locked(connection: Connection, condition: sa.ColumnElement[bool]) -> Subscriber | None:
+    """Return the one subscriber that fits, whom nobody else changes until the transaction ends."""
+    alongside(connection, _who)
+    key = connection.execute(sa.select(_who.c.id).where(condition).with_for_update()).scalar()
+    return found(connection, _who.c.id == key)[0] if key is not None else None
+
+
+def take(connection: Connection, who: Subscriber, step: Step, event: ConsentEvent, **values: object) -> Subscriber:
+    """Take a locked subscriber's step, which must be allowed, and remember it; `values` are written into their row."""
+    state = after(who.state, step)
+    if state is None:
+        raise ValueError(f"{step} does not lead anywhere from {who.state}")
+    connection.execute(sa.update(_who).where(_who.c.id == who.key).values(state=state, **values))
+    remember(connection, [(who.key, who.state, replace(event, state=state))])
+    return replace(who, state=state)
+
+
+def remember(connection: Connection, events: Sequence[tuple[int, Consent | None, ConsentEvent]]) -> None:
+    """Add to the history of subscribers: each event with whose it is and the state before."""
+    if events:
+        rows = [{"subscriber_id": key, "before": before, **event.__dict__} for key, before, event in events]
+        connection.execute(sa.insert(tables.consent), rows)
+
+
+def next_version() -> sa.ColumnElement[int]:
+    """Return what makes a subscriber's tokens worthless, but for those to leave by."""
+    return (_who.c.version + 1) % VERSIONS
+
+
+def subscribe(connection: Connection, key: int, digests: Collection[str]) -> None:
+    """Write down that the subscriber gets these digests and no others."""
+    of = tables.subscription.c
+    connection.execute(sa.delete(tables.subscription).where(of.subscriber_id == key, of.digest.not_in(digests)))
+    had = set(connection.execute(sa.select(of.digest).where(of.subscriber_id == key)).scalars())
+    if rows := [{"subscriber_id": key, "digest": digest} for digest in sorted({*digests} - had)]:
+        connection.execute(sa.insert(tables.subscription), rows)
+
+
+def why_barred(connection: Connection, address_hash: str) -> str | None:
+    """Return why an address is on the suppression list, or None."""
+    known = tables.suppression.c
+    return connection.execute(sa.select(known.reason).where(known.address_hash == address_hash)).scalar()
+
+
+def forget_erasure(connection: Connection, address_hash: str) -> None:
+    """Take an address off the suppression list whose owner came back after they were erased."""
+    known = tables.suppression.c
+    gone = sa.delete(tables.suppression).where(known.address_hash == address_hash, known.reason == ERASED)
+    connection.execute(gone)
+
+
+def _subscriber(rows: Sequence[sa.Row[Any]]) -> Subscriber:
+    one = rows[0]
+    return Subscriber(
+        key=one.id,
+        address=one.address,
+        state=Consent(one.state),
+        language=one.language,
+        digests=tuple(sorted(row.digest for row in rows if row.digest)),
+        interests=Interests.of(one.interests),
+        version=one.version,
+        chosen_at=one.chosen_at,
+        paused_until=one.paused_until,
+    )
