@@ -72,7 +72,7 @@ def test_each_mail_has_a_page_under_the_limit_and_a_text_to_read(demo: Path) -> 
         assert page is not None
         assert text is not None
         assert len(page.get_content().encode()) < 90_000
-        assert "Verenna becomes the first city" in page.get_content()
+        assert "Verenna bans live face recognition" in page.get_content()
         assert "https://newsroom.amparo.example/items/verenna-bans-live-face-recognition/" in text.get_content()
         assert max(len(line) for line in text.get_content().splitlines() if "://" not in line) <= 72
 
