@@ -8,14 +8,18 @@ from digest.errors import Refused
 
 _LOCK = threading.Lock()  # premailer shares state between threads and then mixes up outputs silently
 _STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
+# A tag, besides comments and styles, which stay as they are.
+_TAG = re.compile(r"""<!--.*?-->|<style\b.*?</style>|(<[a-z](?:"[^"]*"|'[^']*'|[^"'>])*>)""", re.DOTALL | re.IGNORECASE)
 _IMPORT = re.compile(r"@import|@\\", re.IGNORECASE)  # plain, or hidden behind a CSS escape
 
 
 def inlined(page: str) -> str:
     """Return the page with its CSS at each element; `<style data-premailer="ignore">` stays as it is.
 
-    Refused: the CSS has an @import, which premailer would fetch from the network.
+    Refused: the page is empty, or the CSS has an @import, which premailer would fetch from the network.
     """
+    if not page.strip():
+        raise Refused("the page of the mail is empty", "Mend its template, or delete it to use the shipped one.")
     if any(_IMPORT.search(css) for css in _STYLE.findall(page)):
         raise Refused("the CSS of the mail has an @import", "Put the rules themselves into templates/mail/digest.css.")
     import cssutils  # noqa: PLC0415 - premailer writes CSS by it
@@ -33,4 +37,12 @@ def inlined(page: str) -> str:
             align_floating_images=False,
             cssutils_logging_level=logging.CRITICAL,
         ).transform(pretty_print=False)
-    return f"{transformed}\n"
+    return f"{_without_comments_in_tags(transformed)}\n"
+
+
+def _without_comments_in_tags(page: str) -> str:
+    """Return the page with `<!--` escaped in attributes: libxml2 leaves `<!-- … -->` there as it is.
+
+    Else an alt text or a title that holds the mark of a cut would cut the mail.
+    """
+    return _TAG.sub(lambda found: found[1].replace("<!--", "&lt;!--") if found[1] else found[0], page)

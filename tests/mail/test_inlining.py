@@ -35,3 +35,15 @@ def test_css_that_would_be_fetched_is_refused(rule: str) -> None:
 
 def test_the_words_of_an_item_may_speak_of_an_import() -> None:
     assert "@import" in inlined("<html><head><style>p { color: red; }</style></head><body><p>@import</p></body></html>")
+
+
+@pytest.mark.parametrize("mark", ["<!-- cut: foot -->", "&lt;!-- cut: foot --&gt;"])
+def test_what_looks_like_a_cut_in_an_attribute_is_a_text_as_any_other(mark: str) -> None:
+    page = inlined(f"<html><head></head><body><!-- cut: foot -->\n<img alt='{mark}' title=\"a'{mark}\"></body></html>")
+    assert page.count("<!-- cut: foot -->") == 1
+    assert page.count("&lt;!-- cut: foot --") == 2
+
+
+def test_a_page_without_anything_is_refused() -> None:
+    with pytest.raises(Refused, match="the page of the mail is empty"):
+        inlined(" \n")
