@@ -30,13 +30,20 @@ def note(markdown: str, base: str) -> str:
     urls: list[str] = []
 
     def numbered(found: re.Match[str]) -> str:
-        urls.append(urljoin(base, found["url"]))
+        urls.append(_joined(base, found["url"]))
         return f"{found['text']} [{len(urls)}]"
 
     text = _LINK.sub(numbered, markdown.strip())
     paragraphs = [_paragraph(paragraph) for paragraph in _PARAGRAPHS.split(text)]
     listed = "\n".join(f"[{number}] {url}" for number, url in enumerate(urls, 1))
     return "\n\n".join([*paragraphs, listed] if listed else paragraphs)
+
+
+def _joined(base: str, url: str) -> str:
+    try:
+        return urljoin(base, url)
+    except ValueError:  # it is no address, such as `http://[`, and stays as it was written
+        return url
 
 
 def brief(text: str, length: int) -> str:

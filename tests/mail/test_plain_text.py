@@ -34,3 +34,7 @@ def test_a_text_is_shortened_between_words_where_it_has_any() -> None:
     assert brief("word, " * 60, 20) == "word, word, word…"
     assert brief("x" * 60, 20) == "x" * 19 + "…"
     assert brief("short", 20) == "short"
+
+
+def test_a_link_that_is_no_address_stays_as_it_was_written() -> None:
+    assert note("See [it](http://[) there.", "https://news.example/") == "See it [1] there.\n\n[1] http://["
