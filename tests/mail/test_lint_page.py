@@ -255,6 +255,17 @@ def test_a_rule_of_dark_mode_that_is_not_important_yields_to_the_inlined_style(t
 # Headings
 
 
+def test_a_colour_beyond_its_channels_is_the_nearest_one_as_browsers_draw_it() -> None:
+    assert told('<p style="color: rgb(300, 300, 300)">The words</p>') == ["error contrast-light"]
+
+
+def test_a_rule_of_dark_mode_for_a_namespace_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "templates" / "mail").mkdir(parents=True)
+    css = "@media (prefers-color-scheme: dark) { svg|a { color: #000000; } }"
+    (tmp_path / "templates" / "mail" / "adaptive.css").write_text(css)
+    assert linted(newsroom=tmp_path) == []
+
+
 def test_headings_of_the_note_follow_one_another() -> None:
     assert told("<h2>First</h2><h3>Below</h3><h2>Second</h2>") == []
     assert told("<h4>Deep</h4>") == ["warning heading-level"]

@@ -87,7 +87,11 @@ def _parsed(word: str) -> Colour | None:
         red, green, blue, *alpha = ImageColor.getrgb(word)
     except ValueError:
         return None
-    return None if alpha and alpha != [255] else (red, green, blue)
+    return None if alpha and alpha != [255] else (_channel(red), _channel(green), _channel(blue))
+
+
+def _channel(value: int) -> int:
+    return min(max(value, 0), 255)  # as browsers draw `rgb(300, 0, 0)`
 
 
 def _size(text: str, around: float) -> float:
