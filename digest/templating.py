@@ -9,6 +9,7 @@ import importlib.resources
 import marshal
 import os
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
@@ -22,7 +23,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 
 from digest.config import Config
-from digest.errors import Refused
+from digest.errors import DigestError, Refused
 from digest.translations import Translations
 
 Environment = jinja2.Environment
@@ -116,7 +117,7 @@ def _translate(made: jinja2.Environment, translations: Translations) -> None:
 
 
 def rendered(environment: jinja2.Environment, name: str, values: Mapping[str, Any]) -> str:
-    """Return the template `name` filled with `values`; Refused names the file and line of a template's mistake."""
+    """Return the template `name` filled with `values`; Refused names the file, and mostly the line, of its mistake."""
     with _named(name):
         return environment.get_template(name).render(values)
 
@@ -135,6 +136,17 @@ def _named(name: str) -> Iterator[None]:
         raise Refused(f"templates/{error.name or name}:{error.lineno}: {error.message}", _REMEDY) from error
     except jinja2.TemplateError as error:
         raise Refused(f"templates/{name}: {error.message}", _REMEDY) from error
+    except DigestError:  # a catalogue has a mistake
+        raise
+    except Exception as error:  # a template can compute, and so raise anything
+        raise Refused(f"templates/{_place(error, name)}: {type(error).__name__}: {error}", _REMEDY) from error
+
+
+def _place(error: Exception, name: str) -> str:
+    """Return the file and line of the template in which it was raised last, or else `name`."""
+    frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    places = [f"{path.parent.name}/{path.name}:{line}" for path, line in frames if "templates" in path.parts]
+    return places[-1] if places else name
 
 
 def locale(language: str) -> Locale:

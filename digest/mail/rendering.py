@@ -38,10 +38,12 @@ class Rendering:
 def render_mail(composition: Composition, config: Config, newsroom: Path, note_html: str | None) -> Rendering:
     """Return the mail of an edition; `note_html` is the editors' note as safe HTML.
 
-    Refused: config.yaml lacks `mail` or `web`, a text holds what the program reserves, or there is no room for entries.
+    Refused: config.yaml lacks `mail` or `web`, a text holds what the program reserves, a template leaves out a piece,
+    or there is no room for entries.
     """
     _refuse_reserved(composition, note_html)
     rendering = render_arrangement(everything(composition), composition, config, newsroom, note_html)
+    _refuse_incomplete(rendering.segments, composition)
     fitted_to_mail(rendering.segments, composition, wanted(composition, EVERYTHING))
     return rendering
 
@@ -131,6 +133,17 @@ def _refuse_reserved(composition: Composition, note_html: str | None) -> None:
             raise Refused(
                 f"a text of {composition.digest}/{composition.name} holds {name}, which the program reserves",
                 "Change that text.",
+            )
+
+
+def _refuse_incomplete(pieces: Segments, composition: Composition) -> None:
+    """Raise Refused unless both parts have every piece that some reader's mail is joined of."""
+    for template, part in (("digest.html.j2", pieces.page), ("digest.txt.j2", pieces.text)):
+        missing = next((name for name in everything(composition).pieces() if name not in part), None)
+        if missing:
+            raise Refused(
+                f"what templates/mail/{template} makes has no piece {missing!r}",
+                "Let it `cut` as the shipped one does; a note nested hundreds of times loses pieces, too.",
             )
 
 

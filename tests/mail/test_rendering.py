@@ -202,6 +202,29 @@ def test_an_edition_with_nothing_but_a_title_is_still_a_page() -> None:
     assert "The week" in render_web_view(edition, CONFIG, HERE, None)
 
 
+@pytest.mark.parametrize("part", ["html", "txt"])
+def test_a_template_that_leaves_out_a_piece_is_refused_by_its_name(tmp_path: Path, part: str) -> None:
+    (tmp_path / "templates" / "mail").mkdir(parents=True)
+    (tmp_path / "templates" / "mail" / f"digest.{part}.j2").write_text("<p>Hello</p>\n")
+    with pytest.raises(Refused, match=rf"what templates/mail/digest\.{part}\.j2 makes has no piece 'total 0'"):
+        mailed(composition(), newsroom=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        (b"<p>\n{{ 1 / 0 }}</p>", r"templates/mail/digest\.html\.j2:2: ZeroDivisionError: division by zero\."),
+        (b"{{ 'a' + 1 }}", r"templates/mail/digest\.html\.j2:1: TypeError: "),
+        (b"<p>\xff</p>", r"templates/mail/digest\.html\.j2: UnicodeDecodeError: "),
+    ],
+)
+def test_whatever_a_template_raises_is_told_as_its_mistake(tmp_path: Path, template: bytes, words: str) -> None:
+    (tmp_path / "templates" / "mail").mkdir(parents=True)
+    (tmp_path / "templates" / "mail" / "digest.html.j2").write_bytes(template)
+    with pytest.raises(Refused, match=f"^{words}.*Correct your template"):
+        mailed(composition(), newsroom=tmp_path)
+
+
 def test_a_newsroom_may_override_one_template(tmp_path: Path) -> None:
     folder = tmp_path / "templates" / "mail"
     folder.mkdir(parents=True)
