@@ -3,13 +3,20 @@
 `templates/messages/<language>.po`; a newsroom's own adds a language, or words one differently.
 """
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from digest.errors import Refused
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Message
+
+_NAME = re.compile(r"%\(\w+\)[sd]|%%")
 
 
 class Translations:
@@ -54,13 +61,27 @@ def _compiled(file: Path, changed: int) -> bytes:  # noqa: ARG001 - a changed fi
 
     try:
         catalogue = read_po(BytesIO(file.read_bytes()), abort_invalid=True)
-    except (PoFileError, ValueError) as error:
+    except (PoFileError, ValueError, LookupError) as error:
         raise _faulty(file, str(error)) from error
     for message, errors in catalogue.check():
         raise _faulty(file, f"{message.id!r}: {errors[0]}")
+    for message in catalogue:
+        if message.id and any(_has_stray_percent(text) for text in _forms(message)):
+            raise _faulty(file, f"{message.id!r}: its translation has a % that begins no name; write it twice, as %%")
     compiled = BytesIO()
-    write_mo(compiled, catalogue)
+    try:
+        write_mo(compiled, catalogue)
+    except (ValueError, LookupError) as error:  # the last for an encoding that nobody knows
+        raise _faulty(file, str(error)) from error
     return compiled.getvalue()
+
+
+def _forms(message: "Message") -> tuple[str, ...]:
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+
+
+def _has_stray_percent(text: str) -> bool:
+    return "%" in _NAME.sub("", text)  # templates fill in names by it, and would misread or refuse any other
 
 
 def _faulty(file: Path, why: str) -> Refused:

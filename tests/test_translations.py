@@ -108,3 +108,18 @@ def test_a_translation_that_loses_a_name_is_a_mistake(tmp_path: Path) -> None:
     )
     with pytest.raises(Refused, match=r"has a mistake: 'All news of %\(title\)s'"):
         Translations([tmp_path]).into("es")
+
+
+@pytest.mark.parametrize("translated", ["Seguro al 100%", "100% seguro", "%s"])
+def test_a_translation_with_a_percent_sign_that_begins_no_name_is_a_mistake(tmp_path: Path, translated: str) -> None:
+    write(tmp_path / "es.po", "Corrections", translated)
+    with pytest.raises(Refused, match=r"has a mistake: 'Corrections': .* write it twice"):
+        Translations([tmp_path]).into("es")
+    write(tmp_path / "es.po", "Corrections", translated.replace("%", "%%"))
+    assert Translations([tmp_path]).into("es").gettext("Corrections") == translated.replace("%", "%%")
+
+
+def test_a_catalogue_in_an_encoding_that_nobody_knows_is_named(tmp_path: Path) -> None:
+    (tmp_path / "es.po").write_text('msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=foo\\n"\n')
+    with pytest.raises(Refused, match=r"the catalogue .*es\.po has a mistake: unknown encoding: foo"):
+        Translations([tmp_path]).into("es")
