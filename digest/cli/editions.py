@@ -196,14 +196,13 @@ def mail_test(  # noqa: PLR0913 - one option for each choice of a reader
 ) -> None:
     """Mail an edition to somebody who looks at it before it goes out."""
     from digest.actions.compose import find_edition
-    from digest.actions.enlist import interests_of
+    from digest.actions.proofs import variant_of
     from digest.actions.trial import send_test
     from digest.addresses import parse_address
-    from digest.audience.interests import Variant
     from digest.wiring import newsroom_at, office, open_store
 
     where = newsroom_at(newsroom)
-    variant = Variant(language or where.config.newsroom.language, interests_of(where.config, kind or (), topic or ()))
+    variant = variant_of(where.config, language, kind or (), topic or ())
     desk = office(where, partial(newsroom_at, newsroom), open_store(where), clock.now, say)
     try:
         send_test(

@@ -1,4 +1,4 @@
-"""`digest edition show --open`."""
+"""`digest edition show --open` and `digest edition test`."""
 
 import webbrowser
 from pathlib import Path
@@ -60,3 +60,9 @@ def test_a_choice_that_is_not_known_opens_nothing(digest: Run, desk: Desk, opene
         assert digest(*show, *option).code == 2  # without --open there is nothing to choose
     assert opened == []
     assert not (desk.folder / "var/proofs").exists()
+
+
+def test_a_test_in_a_language_that_has_no_mails_is_refused_and_not_mailed_in_another(digest: Run, desk: Desk) -> None:
+    test = ("edition", "test", "weekly/2026-11-27", "editor@desk.example", "--newsroom", desk.folder)
+    ended = digest(*test, "--language", "fr")
+    assert (ended.code, ended.lines) == (1, ["there are no mails in the language 'fr'. config.yaml knows: en."])
