@@ -43,11 +43,11 @@ class Preferences:
         office, holder = self._holder(request)
         if holder is None:
             return _unknown(office)
-        form = parse_qs(body.decode(errors="replace"), max_num_fields=1000)
+        form = parse_qs(body.decode(errors="replace"))
         config = office.newsroom.config
         try:
             interests = interests_of(config, form.get("kind", ()), form.get("topic", ()))
-            language = next(iter(form.get("language", ())), config.newsroom.language)
+            language = next(iter(form.get("language", ())), _language(office, holder))
             choose(office, holder, Wish(language, holder.subscriber.digests, interests), None)
         except Refused as refused:
             return _form(office, holder, HTTPStatus.BAD_REQUEST, refused=str(refused))
@@ -64,8 +64,7 @@ def _form(
     office: Office, holder: Holder, status: HTTPStatus = HTTPStatus.OK, *, saved: bool = False, refused: str = ""
 ) -> HTMLResponse:
     config, subscriber = office.newsroom.config, holder.subscriber
-    languages = config.newsroom.mail_languages
-    language = subscriber.language if subscriber.language in languages else languages[0]
+    language = _language(office, holder)
     return face(
         office.newsroom,
         "preferences.html.j2",
@@ -74,13 +73,19 @@ def _form(
         PERSONAL,
         language=language,
         address=holder.masked,
-        languages=languages,
+        languages=config.newsroom.mail_languages,
         kinds={key: kind.plural.in_language(language) for key, kind in config.kinds.items()},
         topics={key: topic.label.in_language(language) for key, topic in config.topics.items()},
         interests=subscriber.interests,
         saved=saved,
         refused=refused,
     )
+
+
+def _language(office: Office, holder: Holder) -> str:
+    """Return in which language they get their mails now: their own, it without its region, or the newsroom's."""
+    languages, own = office.newsroom.config.newsroom.mail_languages, holder.subscriber.language
+    return next((tag for tag in (own, own.partition("-")[0]) if tag in languages), languages[0])
 
 
 def _unknown(office: Office) -> HTMLResponse:

@@ -143,6 +143,21 @@ def test_what_is_chosen_there_is_written_down_and_shown(
     assert interests_of_the_reader(office_now) == "en"
 
 
+def test_who_reads_a_regional_language_is_shown_the_one_of_their_mails_and_keeps_it(
+    client: TestClient, preferences: str, office_now: StandingOffice
+) -> None:
+    config = office_now().newsroom.folder / "config.yaml"
+    config.write_text(
+        config.read_text("utf-8").replace("  language: en\n", "  language: en\n  languages: [es]\n"), "utf-8"
+    )
+    reader = office_now().store.audience.get("reader@example.org")
+    assert reader
+    office_now().store.audience.choose(reader.key, "es-MX", reader.interests)
+    assert 'name="language" value="es" checked' in client.get(preferences).text
+    client.post(preferences, data={"kind": "report"})
+    assert interests_of_the_reader(office_now) == "es kinds:report"
+
+
 @pytest.mark.parametrize(
     "form", [{"kind": "gossip", "language": "en"}, {"language": "tlh"}, {"kind": "x y:z", "language": "en"}]
 )
@@ -158,6 +173,7 @@ def test_what_the_newsroom_does_not_have_is_refused_and_changes_nothing(
 def test_a_form_that_is_no_form_is_refused_without_a_trace_of_the_program(client: TestClient, preferences: str) -> None:
     assert client.post(preferences, content=b"x" * 20_000).status_code == 413
     assert client.post(preferences, content=b"\xff&&&=").status_code == 200
+    assert client.post(preferences, content=b"&" * 16_000).status_code == 200
 
 
 def test_a_token_to_leave_does_not_show_preferences_nor_does_one_of_somebody_who_left(
