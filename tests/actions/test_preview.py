@@ -162,7 +162,7 @@ def test_a_faulty_configuration_does_as_a_faulty_file_and_so_does_a_template(des
     assert desk.troubles[0].startswith("templates/site/foot.html.j2: 'nonsense' is undefined. Correct your template")
     (desk.newsroom / "templates/site/foot.html.j2").write_text("{{ 1 + 'one' }}")
     desk.look()
-    assert desk.troubles[0].startswith("TypeError: ")
+    assert desk.troubles[0].startswith("templates/site/foot.html.j2:1: TypeError: ")
     assert desk.page("first")
 
 
