@@ -14,7 +14,7 @@ from digest.addresses import parse_address
 from digest.audience.admission import NewSubscriber
 from digest.audience.interests import Interests, narrowed
 from digest.audience.subscriber import Consent
-from digest.config import LANGUAGE_TAG
+from digest.config import parse_language
 from digest.errors import Problem, UnfitText
 from digest.moments import parse_moment
 
@@ -91,7 +91,7 @@ def _subscriber(cells: Mapping[str, str], line: int, terms: Terms) -> NewSubscri
     try:
         return NewSubscriber(
             address=parse_address(cells.get("address", "")),
-            language=_language(cells.get("language") or terms.language),
+            language=parse_language(cells.get("language") or terms.language),
             digests=_digests(cells.get("digests", ""), terms),
             state=Consent.CONFIRMED,
             source=f"import {terms.file}",
@@ -101,12 +101,6 @@ def _subscriber(cells: Mapping[str, str], line: int, terms: Terms) -> NewSubscri
         )
     except UnfitText as unfit:
         return _problem(terms, line, unfit)
-
-
-def _language(tag: str) -> str:
-    if not LANGUAGE_TAG.fullmatch(tag):
-        raise UnfitText(f"{tag!r} is not a language tag", "Write a BCP 47 tag, such as en, es or pt-BR.")
-    return tag
 
 
 def _digests(cell: str, terms: Terms) -> tuple[str, ...]:

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from digest.config import Digest, Schedule
+from digest.config import WEEKDAYS, Digest, Schedule
 from digest.moments import local_moment
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONDAY = date(1970, 1, 5)  # from which sending weeks are counted when `starting` names none
 _DAY = timedelta(days=1)
 
@@ -66,7 +65,7 @@ def _is_slot_day(schedule: Schedule, day: date) -> bool:
         return True
     if schedule.every == "month":
         return any(_day_of_month(day, int(wanted)) == day.day for wanted in schedule.on)
-    if _WEEKDAYS[day.weekday()] not in schedule.on:
+    if WEEKDAYS[day.weekday()] not in schedule.on:
         return False
     return schedule.every == "week" or _weeks_between(schedule.starting or _MONDAY, day) % 2 == 0
 
