@@ -78,8 +78,11 @@ class Frozen:
 
     def version_for(self, language: str) -> FrozenVersion:
         """Return the version in that language, in it without its region, or in the newsroom's own."""
-        by_language = {version.language: version for version in reversed(self.versions)}
-        return by_language.get(language) or by_language.get(language.partition("-")[0]) or self.versions[0]
+        for wanted in (language, language.partition("-")[0]):
+            for version in self.versions:
+                if version.language == wanted:
+                    return version
+        return self.versions[0]
 
 
 def sha256(text: str) -> str:
