@@ -18,7 +18,7 @@ from digest.editions.composition import Change, Composition, Entry, Mailed
 from digest.editions.edition import Edition, Overtaken, State
 from digest.editions.freezing import Frozen
 from digest.items.item import Item, Visibility, visibility
-from digest.mail.arrangement import wants_nothing
+from digest.mail.arrangement import wanted
 
 _SEEN_AS = {"corrected": Visibility.PUBLIC, "withdrawn": Visibility.NOTICE}  # an item that an edition names
 
@@ -124,6 +124,6 @@ def _leaves_nothing(frozen: Frozen) -> Callable[[str], bool]:
         if says_nothing:
             return False
         variant = Variant.of(text)
-        return wants_nothing(frozen.version_for(variant.language).composition, variant.interests)
+        return wanted(frozen.version_for(variant.language).composition, variant.interests).empty
 
     return leaves_nothing

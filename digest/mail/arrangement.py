@@ -8,7 +8,6 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import Literal
 
 from digest.audience.interests import EVERYTHING, Interests
@@ -92,6 +91,11 @@ class Wanted:
     entries: Sequence[Entry]
     changes: Sequence[tuple[int, Change]]  # with its place in the composition
 
+    @property
+    def empty(self) -> bool:
+        """Return whether there is nothing to mail."""
+        return not self.entries and not self.changes
+
 
 def wanted(composition: Composition, interests: Interests) -> Wanted:
     """Return what `interests` leave of the edition."""
@@ -103,13 +107,6 @@ def wanted(composition: Composition, interests: Interests) -> Wanted:
             if interests.include(change.kind, change.topics)
         ],
     )
-
-
-def wants_nothing(composition: Composition, interests: Interests) -> bool:
-    """Return whether `interests` leave nothing of the edition."""
-    carried = ((one.kind, one.topics) for one in composition.entries)
-    named = ((one.kind, one.topics) for one in composition.changes)
-    return not any(interests.include(kind, topics) for kind, topics in chain(carried, named))
 
 
 def whole(composition: Composition) -> Arrangement:

@@ -13,9 +13,9 @@ from digest.config import Config, Sender
 from digest.editions.composition import Composition, Entry
 from digest.editions.edition import Edition
 from digest.editions.freezing import Frozen
-from digest.mail.arrangement import Arrangement, wanted, wants_nothing
+from digest.mail.arrangement import Arrangement, wanted
 from digest.mail.looks import EXAMPLE, Look, text_seen
-from digest.mail.rendering import MAX_HTML_BYTES, Copy, Rendering, copy_for, fitted_to_mail
+from digest.mail.rendering import MAX_HTML_BYTES, Copy, Rendering, copy_showing, fitted_to_mail
 from digest.templating import environment, rendered, shipped_templates
 
 STYLE_SHEET = "web/proof.css"
@@ -60,21 +60,22 @@ class Proof:
 def proof_of(frozen: Frozen, variant: Variant) -> Proof:
     """Return the proof of a variant."""
     version = frozen.version_for(variant.language)
-    composition, rendering = version.composition, Rendering(version.html, version.text)
+    composition = version.composition
     chosen = wanted(composition, variant.interests)
-    shown = fitted_to_mail(rendering.segments, composition, chosen)
+    pieces = Rendering(version.html, version.text).segments
+    shown = fitted_to_mail(pieces, composition, chosen)
     named = {
         entry.slug for entry in (*shown.leads, *(one for _, pairs in shown.sections for _, one in pairs), *shown.links)
     }
     return Proof(
         variant=variant,
         composition=composition,
-        copy=copy_for(rendering, composition, variant.interests),
+        copy=copy_showing(pieces, shown),
         sender=frozen.manifest.sender,
         subject=composition.subject_of(chosen.entries),
         entries=chosen.entries,
         shown=shown,
-        nothing=wants_nothing(composition, variant.interests),
+        nothing=chosen.empty,
         only_on_web=[entry for entry in chosen.entries if entry.slug not in named],
     )
 

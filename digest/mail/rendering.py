@@ -76,7 +76,12 @@ class Copy:
 def copy_for(rendering: Rendering, composition: Composition, interests: Interests) -> Copy:
     """Return the page and the plain text of a reader with these interests."""
     pieces = rendering.segments
-    names = list(fitted_to_mail(pieces, composition, wanted(composition, interests)).pieces())
+    return copy_showing(pieces, fitted_to_mail(pieces, composition, wanted(composition, interests)))
+
+
+def copy_showing(pieces: Segments, shown: Arrangement) -> Copy:
+    """Return the page and the plain text that show just this of an edition."""
+    names = list(shown.pieces())
     return Copy(*("".join(part[name] for name in names) for part in (pieces.page, pieces.text)))
 
 

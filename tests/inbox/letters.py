@@ -22,7 +22,7 @@ from digest.audience import tokens
 from digest.audience.interests import EVERYTHING, Interests
 from digest.editions.composition import Composition
 from digest.editions.edition import Decisions, Edition
-from digest.mail.arrangement import wants_nothing
+from digest.mail.arrangement import wanted
 from digest.mail.dkim import Identity, identity_of
 from digest.mail.message import PreparedMessage, Tokens, prepare
 from digest.mail.rendering import Rendering
@@ -177,7 +177,7 @@ def _letters(name: str, desk: Office, edition: Edition) -> Iterator[Letter]:
         rendering = Rendering(version.html, version.text)
         prepared = prepare(rendering, version.composition, headers, _identity(desk))
         for who, interests in (("all", EVERYTHING), ("narrow", NARROW)):
-            if not wants_nothing(version.composition, interests):
+            if not wanted(version.composition, interests).empty:
                 whole = _message(prepared, version.composition, interests)
                 yield Letter(f"{name} {version.language} {who}", version.language, whole)
 

@@ -16,7 +16,7 @@ from digest.mail.lint.pictures import check_pictures
 from digest.mail.lint.site import Site
 from digest.mail.lint.size import check_size, check_text
 from digest.mail.lint.subject import check_sender, check_subject
-from digest.mail.rendering import Copy, Rendering, fitted_to_mail
+from digest.mail.rendering import Rendering, copy_showing, fitted_to_mail
 from digest.mail.segments import page_cut
 
 
@@ -30,10 +30,9 @@ def _findings(rendering: Rendering, composition: Composition, sender: str, site:
     yield from check_subject(composition.subject, composition.language)
     pieces = rendering.segments
     shown = fitted_to_mail(pieces, composition, wanted(composition, EVERYTHING))
-    names = list(shown.pieces())
-    copy = Copy("".join(pieces.page[name] for name in names), "".join(pieces.text[name] for name in names))
+    copy = copy_showing(pieces, shown)
     yield from check_size(copy, composition, shown)
-    one = Page("".join(f"{page_cut(name)}\n{pieces.page[name]}" for name in names), composition)
+    one = Page("".join(f"{page_cut(name)}\n{pieces.page[name]}" for name in shown.pieces()), composition)
     yield from check_text(copy, one)
     yield from check_headings(one)
     every = Page(rendering.html, composition)
