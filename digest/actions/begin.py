@@ -7,7 +7,6 @@ approved ── all of it public? ── none of it mailed before? ── all it
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from digest import urls
 from digest.actions.build_lock import build_lock
 from digest.actions.compose import current_items, frozen_content, mail_settings
 from digest.actions.newsroom import Newsroom
@@ -93,11 +92,7 @@ def _mailed_before(compositions: Sequence[Composition], mailed: Sequence[Mailed]
 
 def _missing_from_site(newsroom: Newsroom, compositions: Sequence[Composition]) -> str | None:
     """Return the pages and pictures that the mail leads to but the site does not have, in words."""
-    entries = _entries(compositions)
-    paths = [urls.item_path(entry.slug) for entry in entries]
-    paths += [path for entry in entries for path in entry.pictures]
-    paths += [composition.web_view_path for composition in compositions]
-    paths += [compositions[0].logo.path] if compositions[0].logo else []
+    paths = dict.fromkeys(path for composition in compositions for path in composition.leads_to)
     missing = [path for path in paths if not (newsroom.public / path).is_file()]
     return f"the site lacks {', '.join(missing)}" if missing else None
 

@@ -123,6 +123,14 @@ class Composition(Fields):
         return not self.entries and not self.changes
 
     @property
+    def leads_to(self) -> tuple[str, ...]:
+        """Return what has to stand in public/ when it is mailed: its items' pages and pictures, web view, logo."""
+        pages = [urls.item_path(entry.slug) for entry in self.entries]
+        pictures = [path for entry in self.entries for path in entry.pictures]
+        logo = [self.logo.path] if self.logo else []
+        return (*pages, *pictures, self.web_view_path, *logo)
+
+    @property
     def subject(self) -> str:
         """Return the subject of a mail that carries everything."""
         return self.subject_of(self.entries)

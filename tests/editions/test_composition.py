@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.editions.composition import Change, Composition, compose
+from digest.editions.composition import Change, Composition, Rendition, compose
 from digest.editions.edition import Decisions
 from digest.items.item import Item
 from tests.editions.samples import CUTOFF, composed, config, on
@@ -144,6 +144,18 @@ def test_an_entry_has_the_picture_that_the_site_publishes(tmp_path: Path) -> Non
     assert [(one.width, one.height) for one in (large, small)] == [sizes[large.path], sizes[small.path]]
     assert first.pictures == (large.path, small.path)
     assert composed(RELEASE).entries[0].pictures == ()
+
+
+def test_an_edition_leads_to_the_pages_and_pictures_of_its_items_to_its_web_view_and_to_the_logo(
+    tmp_path: Path,
+) -> None:
+    image = {"file": "lead.jpg", "alt": "A boat"}
+    boat = on("2026-11-25", "boat", image=image, assets={"lead.jpg": picture(tmp_path)})
+    edition = composed(boat, RELEASE)
+    pages = [f"items/{entry.slug}/index.html" for entry in edition.entries]
+    assert edition.leads_to == (*pages, *edition.entries[0].pictures, edition.web_view_path)
+    logo = Rendition(url="https://news.example.org/press/logo.png", path="logo.png", width=60, height=20)
+    assert edition.model_copy(update={"logo": logo}).leads_to == (*edition.leads_to, "logo.png")
 
 
 def test_an_entry_knows_the_corrections_that_were_made_by_the_cut_off() -> None:

@@ -60,8 +60,6 @@ def coming_with(compositions: Iterable[Composition]) -> frozenset[str]:
     """Return what stands in public/ once an edition is sent: `begin` holds one for which that is not so."""
     paths = {"index.html", urls.FEED}
     for composition in compositions:
-        paths |= {composition.web_view_path} | ({composition.logo.path} if composition.logo else set())
-        paths |= {urls.item_path(entry.slug) for entry in composition.entries}
+        paths |= {*composition.leads_to}
         paths |= {urls.item_path(change.slug) for change in composition.changes if change.slug}
-        paths |= {path for entry in composition.entries for path in entry.pictures}
     return frozenset(paths)
