@@ -6,11 +6,11 @@ import threading
 
 from digest.errors import Refused
 
+IMPORT = re.compile(r"@import|@\\", re.IGNORECASE)  # of CSS: plain, or hidden behind an escape
 _LOCK = threading.Lock()  # premailer shares state between threads and then mixes up outputs silently
 _STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
 # A tag, besides comments and styles, which stay as they are.
 _TAG = re.compile(r"""<!--.*?-->|<style\b.*?</style>|(<[a-z](?:"[^"]*"|'[^']*'|[^"'>])*>)""", re.DOTALL | re.IGNORECASE)
-_IMPORT = re.compile(r"@import|@\\", re.IGNORECASE)  # plain, or hidden behind a CSS escape
 
 
 def inlined(page: str) -> str:
@@ -20,7 +20,7 @@ def inlined(page: str) -> str:
     """
     if not page.strip():
         raise Refused("the page of the mail is empty", "Mend its template, or delete it to use the shipped one.")
-    if any(_IMPORT.search(css) for css in _STYLE.findall(page)):
+    if any(IMPORT.search(css) for css in _STYLE.findall(page)):
         raise Refused("the CSS of the mail has an @import", "Put the rules themselves into templates/mail/digest.css.")
     import cssutils  # noqa: PLC0415 - premailer writes CSS by it
     from premailer import Premailer

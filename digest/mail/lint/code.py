@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from digest.mail.inlining import IMPORT
 from digest.mail.lint.finding import Finding
 from digest.mail.lint.page import Page, declarations
 
@@ -21,7 +22,6 @@ _LAYOUT = re.compile(r"\b(flex|grid)$")
 _PAINTED = re.compile(r"(url|gradient)\(")
 _BLOCK = re.compile(r"\{([^{}]*)\}")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_IMPORT = re.compile(r"@import|@\\", re.IGNORECASE)  # plain, or hidden behind a CSS escape
 
 
 def check_code(page: Page) -> Iterator[Finding]:
@@ -50,7 +50,7 @@ def style_sheet(text: str) -> str:
 
 def _faults_of_sheet(text: str) -> Iterator[tuple[str, str]]:
     plain = style_sheet(text)
-    if _IMPORT.search(plain):
+    if IMPORT.search(plain):
         yield "the CSS has an @import, which mail programs drop", "Put the rules themselves into mail/digest.css."
     for block in _BLOCK.findall(plain):
         yield from _faults_of(block)

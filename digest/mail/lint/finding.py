@@ -8,6 +8,8 @@ from digest.errors import Level, printable
 FRAME, NOTE, SUBJECT, SENDER = "the frame", "the note", "the subject", "the sender"  # places that are no item's
 _NAMED = 3  # places; of more, their number is told
 
+Fault = tuple[Level, str, str, str]  # level, rule, message, remedy: a finding that knows no place yet
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -5,15 +5,13 @@ from collections.abc import Iterator, Mapping
 from lxml.html import HtmlElement
 
 from digest.editions.composition import Composition
-from digest.errors import Level
-from digest.mail.lint.finding import Finding
+from digest.mail.lint.finding import Fault, Finding
 from digest.mail.lint.page import Page, words
 from digest.mail.lint.site import Site, split
 
 _RUN = frozenset({"javascript", "vbscript", "data"})  # what is run, or shown as a page of its own
 _WITHOUT_HOST = frozenset({"mailto", "tel"})
 _LONGEST = 120  # characters of an address in a message
-_Fault = tuple[Level, str, str, str]  # level, rule, message, remedy
 
 
 def check_links(page: Page, composition: Composition, site: Site) -> Iterator[Finding]:
@@ -25,7 +23,7 @@ def check_links(page: Page, composition: Composition, site: Site) -> Iterator[Fi
     yield from _ambiguous(page, links, _titles(composition))
 
 
-def _faults(link: HtmlElement, site: Site) -> Iterator[_Fault]:
+def _faults(link: HtmlElement, site: Site) -> Iterator[Fault]:
     address = (link.get("href") or "").strip()
     if not named(link):
         remedy = "Give it words that say where it leads."
@@ -38,7 +36,7 @@ def _faults(link: HtmlElement, site: Site) -> Iterator[_Fault]:
         yield "error", "link-dead", f"the link {shown(address)} leads to no page of the newsroom's site", remedy
 
 
-def _unsafe(address: str) -> _Fault | None:
+def _unsafe(address: str) -> Fault | None:
     parts = split(address)
     scheme = parts.scheme.lower() if parts else ""
     if parts is None or (scheme in {"http", "https"} and not parts.netloc):

@@ -7,8 +7,7 @@ from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
-from digest.errors import Level
-from digest.mail.lint.finding import Finding
+from digest.mail.lint.finding import Fault, Finding
 from digest.mail.lint.links import shown
 from digest.mail.lint.page import Page
 from digest.mail.lint.site import Site, split
@@ -16,7 +15,6 @@ from digest.mail.lint.site import Site, split
 _SHOWN = frozenset({".jpg", ".jpeg", ".png", ".gif"})  # by every mail program; WebP is not by Outlook
 _FILE_NAME = re.compile(r"\S+\.(jpe?g|png|gif|webp|heic|tiff?|avif)|(img|dscn?|pxl|pict)[-_ ]?\d{3,}", re.IGNORECASE)
 _WIDTH_AT_END = re.compile(r"-\d+$")  # of the names of published pictures
-_Fault = tuple[Level, str, str, str]  # level, rule, message, remedy
 
 
 def check_pictures(page: Page, site: Site) -> Iterator[Finding]:
@@ -26,7 +24,7 @@ def check_pictures(page: Page, site: Site) -> Iterator[Finding]:
             yield page.finding(picture, *fault)
 
 
-def _of_text(picture: HtmlElement) -> Iterator[_Fault]:
+def _of_text(picture: HtmlElement) -> Iterator[Fault]:
     alt, file = picture.get("alt"), _file(picture)
     if alt is None:
         # Without the attribute, the file's address is read aloud.
@@ -44,7 +42,7 @@ def _names_a_file(alt: str, file: PurePosixPath) -> bool:
     return alt.casefold() in {name.casefold() for name in names if name} or bool(_FILE_NAME.fullmatch(alt))
 
 
-def _of_size(picture: HtmlElement) -> Iterator[_Fault]:
+def _of_size(picture: HtmlElement) -> Iterator[Fault]:
     missing = [name for name in ("width", "height") if not (picture.get(name) or "").strip().isdecimal()]
     if missing:
         # Outlook on Windows sizes pictures by these alone.
@@ -52,7 +50,7 @@ def _of_size(picture: HtmlElement) -> Iterator[_Fault]:
         yield "error", "picture-size", message, "Write both into the template, as attributes."
 
 
-def _of_file(picture: HtmlElement, site: Site) -> Iterator[_Fault]:
+def _of_file(picture: HtmlElement, site: Site) -> Iterator[Fault]:
     address = (picture.get("src") or "").strip()
     parts = split(address)
     if parts is None or parts.scheme.lower() != "https" or not parts.netloc:

@@ -36,9 +36,9 @@ def _left_out(composition: Composition, shown: Arrangement) -> Iterator[str]:
     wished = whole(composition)
     if any(form == "brief" for _, entries in shown.sections for form, _ in entries):
         yield "summaries are shortened"
-    further = len(shown.links) - len(wished.links) + sum(shown.unnamed)
-    if further > sum(shown.unnamed):
-        yield f"{further - sum(shown.unnamed)} more items are only named as links"
+    further = len(shown.links) - len(wished.links)
+    if further > 0:
+        yield f"{further} more items are only named as links"
     if shown.unnamed:
         yield f"{sum(shown.unnamed)} are on the web only"
 

@@ -4,8 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from digest.errors import Level
-from digest.mail.lint.finding import SENDER, SUBJECT, Finding
+from digest.mail.lint.finding import SENDER, SUBJECT, Fault, Finding
 
 _SHOWN = 60  # characters, about what mail programs show of a subject on a wide screen; a telephone shows fewer
 _LONGEST = 200  # characters; Rspamd and Stalwart count more against a mail
@@ -49,7 +48,7 @@ def check_sender(name: str, language: str) -> Iterator[Finding]:
         yield Finding(language, (SENDER,), "error", "sender", message, remedy)
 
 
-def _faults(subject: str, language: str) -> Iterator[tuple[Level, str, str, str]]:
+def _faults(subject: str, language: str) -> Iterator[Fault]:
     if not subject.strip():
         yield "error", "subject-empty", "the subject is empty", f"Give one by {_EDIT}."
         return
@@ -66,7 +65,7 @@ def _faults(subject: str, language: str) -> Iterator[tuple[Level, str, str, str]
     yield from _of_words(subject, language)
 
 
-def _of_length(subject: str) -> Iterator[tuple[Level, str, str, str]]:
+def _of_length(subject: str) -> Iterator[Fault]:
     if len(subject) > _LONGEST:
         message = f"the subject has {len(subject)} characters, and filters count more than {_LONGEST} against it"
         yield "error", "subject-length", message, f"Shorten it by {_EDIT}."
@@ -82,7 +81,7 @@ def _width(text: str) -> int:
     return len(text) - combined + sum(unicodedata.east_asian_width(char) in "WF" for char in text)
 
 
-def _of_words(subject: str, language: str) -> Iterator[tuple[Level, str, str, str]]:
+def _of_words(subject: str, language: str) -> Iterator[Fault]:
     if found := _REPLY.match(subject.strip()):
         message = f"the subject begins with {found[0]!r} as if it were a reply"
         yield "warning", "subject-words", message, f"Leave that out, by {_EDIT}."
