@@ -1,7 +1,7 @@
 """What somebody who sets the newsroom up has to know: is everything there that it needs, and does it fit?
 
-config.yaml ─▶ items · database · mail servers · signing key · addresses ─▶ findings
-           └─▶ records to publish ─▶ what DNS says of them ─▶ findings
+config.yaml ─▶ items · database · mail servers · signing key · addresses ─▶ diagnoses
+           └─▶ records to publish ─▶ what DNS says of them ─▶ diagnoses
 """
 
 from collections import Counter
@@ -32,7 +32,7 @@ HasDatabase = Callable[[], bool]  # raises Refused for an outdated one, OutsideF
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """What the look at one thing showed."""
 
     subject: str  # such as a key of config.yaml or a name in DNS
@@ -46,79 +46,79 @@ class Finding:
         return printable(f"{self.subject}: {self.level}: {self.message}. {self.remedy}".rstrip())
 
 
-def exit_code(findings: Iterable[Finding]) -> int:
+def exit_code(diagnoses: Iterable[Diagnosis]) -> int:
     """Return 3 when something outside failed, or else 1 when something of the newsroom's own is wrong, or else 0."""
-    errors = [finding for finding in findings if finding.level == "error"]
+    errors = [diagnosis for diagnosis in diagnoses if diagnosis.level == "error"]
     return OutsideFailure.exit_code if any(error.outside for error in errors) else min(len(errors), Refused.exit_code)
 
 
-def examine(newsroom: Newsroom, has_database: HasDatabase, knock: Knock) -> Iterator[Finding]:
-    """Yield a finding for each thing that the newsroom needs; its config.yaml was read, so it is fit."""
-    yield Finding("config.yaml", "ok", "it can be read and every value fits")
+def examine(newsroom: Newsroom, has_database: HasDatabase, knock: Knock) -> Iterator[Diagnosis]:
+    """Yield a diagnosis for each thing that the newsroom needs; its config.yaml was read, so it is fit."""
+    yield Diagnosis("config.yaml", "ok", "it can be read and every value fits")
     yield _items(newsroom)
     yield from _addresses(newsroom)
     yield _database(has_database)
     if newsroom.config.mail is None:
-        yield Finding("mail", "ok", "config.yaml has no mail, so this is a site only")
+        yield Diagnosis("mail", "ok", "config.yaml has no mail, so this is a site only")
         return
     for relay in newsroom.config.mail.smtp:
         yield _relay(relay, knock)
     yield _signature(newsroom.config.mail)
 
 
-def _items(newsroom: Newsroom) -> Finding:
+def _items(newsroom: Newsroom) -> Diagnosis:
     counts = Counter(problem.level for problem in author.check(newsroom.folder))
     if not counts:
-        return Finding("items", "ok", "no problems")
+        return Diagnosis("items", "ok", "no problems")
     words = ", ".join(f"{count} {level}{'' if count == 1 else 's'}" for level, count in sorted(counts.items()))
-    return Finding("items", "error" if counts["error"] else "warning", words, "Run `digest check`, which names each.")
+    return Diagnosis("items", "error" if counts["error"] else "warning", words, "Run `digest check`, which names each.")
 
 
-def _addresses(newsroom: Newsroom) -> Iterator[Finding]:
+def _addresses(newsroom: Newsroom) -> Iterator[Diagnosis]:
     config = newsroom.config
     if config.newsroom.url.startswith("https:"):
-        yield Finding("newsroom.url", "ok", config.newsroom.url)
+        yield Diagnosis("newsroom.url", "ok", config.newsroom.url)
     else:
         message = f"{config.newsroom.url} is not https, so what is read there can be changed on the way"
-        yield Finding("newsroom.url", "warning", message, "Put TLS in front, and write https.")
+        yield Diagnosis("newsroom.url", "warning", message, "Put TLS in front, and write https.")
     if config.web and config.web.url.startswith("https:"):
-        yield Finding("web.url", "ok", config.web.url)
+        yield Diagnosis("web.url", "ok", config.web.url)
     elif config.web:
         message = f"{config.web.url} is not https, and mail programs unsubscribe over nothing else"
-        yield Finding("web.url", "error", message, "Put TLS in front of `digest serve`, and write https.")
+        yield Diagnosis("web.url", "error", message, "Put TLS in front of `digest serve`, and write https.")
     elif config.mail:
         message = "it is missing, so no mail can say how to unsubscribe"
-        yield Finding("web.url", "error", message, "Add where `digest serve` is reached.")
+        yield Diagnosis("web.url", "error", message, "Add where `digest serve` is reached.")
 
 
-def _database(has_database: HasDatabase) -> Finding:
+def _database(has_database: HasDatabase) -> Diagnosis:
     try:
         there = has_database()
     except DigestError as error:
         return _failed("database", error)
     message = "it is there and up to date" if there else "there is none yet; it is made when it is needed"
-    return Finding("database", "ok", message)
+    return Diagnosis("database", "ok", message)
 
 
-def _relay(relay: Relay, knock: Knock) -> Finding:
+def _relay(relay: Relay, knock: Knock) -> Diagnosis:
     try:
         knock(relay)
     except DigestError as error:
         return _failed("mail.smtp", error)
     ways = {"starttls": "with STARTTLS", "tls": "with TLS", "none": "without encryption"}
     login = f" and a login as {relay.username}" if relay.username else ""
-    return Finding("mail.smtp", "ok", f"{relay.host}:{relay.port} lets us in, {ways[relay.security]}{login}")
+    return Diagnosis("mail.smtp", "ok", f"{relay.host}:{relay.port} lets us in, {ways[relay.security]}{login}")
 
 
-def _signature(mail: Mail) -> Finding:
+def _signature(mail: Mail) -> Diagnosis:
     if mail.dkim is None:
-        return Finding("mail.dkim", "ok", "Digest does not sign its mail, so the mail server has to")
+        return Diagnosis("mail.dkim", "ok", "Digest does not sign its mail, so the mail server has to")
     bits = identity_of(mail.dkim).key.bits
-    return Finding("mail.dkim", "ok", f"mail is signed as {mail.dkim.domain}, by an RSA key of {bits} bits")
+    return Diagnosis("mail.dkim", "ok", f"mail is signed as {mail.dkim.domain}, by an RSA key of {bits} bits")
 
 
-def _failed(subject: str, error: DigestError) -> Finding:
-    return Finding(subject, "error", error.message, error.remedy, outside=isinstance(error, OutsideFailure))
+def _failed(subject: str, error: DigestError) -> Diagnosis:
+    return Diagnosis(subject, "error", error.message, error.remedy, outside=isinstance(error, OutsideFailure))
 
 
 def records_of(newsroom: Newsroom) -> tuple[Record, ...]:
@@ -133,7 +133,7 @@ def _setup(newsroom: Newsroom) -> Setup:
     return setup_of(mail, identity_of(mail.dkim).key.public() if mail.dkim else "")
 
 
-def examine_dns(newsroom: Newsroom, lookup: Lookup) -> Iterator[Finding]:
+def examine_dns(newsroom: Newsroom, lookup: Lookup) -> Iterator[Diagnosis]:
     """Yield what DNS says of each record, or that it does not answer."""
     setup = _setup(newsroom)
     for record in records(setup):
@@ -143,9 +143,9 @@ def examine_dns(newsroom: Newsroom, lookup: Lookup) -> Iterator[Finding]:
             yield _failed(f"{record.sort} of {record.name}", error)
             continue
         for fault in faults:
-            yield Finding(f"{record.sort} of {record.name}", *fault)
+            yield Diagnosis(f"{record.sort} of {record.name}", *fault)
         if not faults:
-            yield Finding(f"{record.sort} of {record.name}", "ok", "it is published and fits")
+            yield Diagnosis(f"{record.sort} of {record.name}", "ok", "it is published and fits")
 
 
 def _faults(record: Record, setup: Setup, lookup: Lookup) -> Iterator[Fault]:

@@ -12,7 +12,7 @@ import typer
 from digest.cli.options import HERE, JsonOption, NewsroomOption, say
 
 if TYPE_CHECKING:
-    from digest.actions.doctor import Finding
+    from digest.actions.doctor import Diagnosis
     from digest.mail.dns_records import Record
 
 
@@ -31,25 +31,25 @@ def doctor(
     from digest.wiring import has_database, knock, lookup_in_dns, newsroom_at
 
     where = newsroom_at(newsroom)
-    findings = examine(where, partial(has_database, where), knock)
+    diagnoses = examine(where, partial(has_database, where), knock)
     records: tuple[Record, ...] = ()
     if dns:
-        records, findings = records_of(where), chain(findings, examine_dns(where, lookup_in_dns))
+        records, diagnoses = records_of(where), chain(diagnoses, examine_dns(where, lookup_in_dns))
     if as_json:
-        found = list(findings)
+        found = list(diagnoses)
         print_json(records, found)
     else:
         print_records(records)
-        found = list(said(findings))
+        found = list(said(diagnoses))
     if code := exit_code(found):
         raise typer.Exit(code)
 
 
-def said(findings: Iterable["Finding"]) -> Iterator["Finding"]:
-    """Yield the findings, each printed as soon as it is there: servers may take their time."""
-    for finding in findings:
-        say(str(finding))
-        yield finding
+def said(diagnoses: Iterable["Diagnosis"]) -> Iterator["Diagnosis"]:
+    """Yield the diagnoses, each printed as soon as it is there: servers may take their time."""
+    for diagnosis in diagnoses:
+        say(str(diagnosis))
+        yield diagnosis
 
 
 def print_records(records: Iterable["Record"]) -> None:
@@ -58,8 +58,8 @@ def print_records(records: Iterable["Record"]) -> None:
         typer.echo(f"; {record.sort}. {record.hint}\n{record.zone_line}\n")
 
 
-def print_json(records: Iterable["Record"], findings: Iterable["Finding"]) -> None:
+def print_json(records: Iterable["Record"], diagnoses: Iterable["Diagnosis"]) -> None:
     """Print all as one JSON object."""
     shown = [{**asdict(record), "type": "TXT", "zone_line": record.zone_line} for record in records]
-    told = {"records": shown, "findings": [asdict(finding) for finding in findings]}
+    told = {"records": shown, "findings": [asdict(diagnosis) for diagnosis in diagnoses]}
     typer.echo(json.dumps(told, indent=2, ensure_ascii=False))

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.actions.doctor import Finding, examine, examine_dns, exit_code, records_of
+from digest.actions.doctor import Diagnosis, examine, examine_dns, exit_code, records_of
 from digest.actions.newsroom import Newsroom
 from digest.config import Relay, load_config
 from digest.errors import OutsideFailure, Refused
@@ -33,16 +33,16 @@ def shut(relay: Relay) -> None:
     raise OutsideFailure(f"{relay.host} cannot be reached", "Start it.")
 
 
-def found(where: Newsroom) -> dict[str, Finding]:
-    return {finding.subject: finding for finding in examine(where, lambda: True, welcome)}
+def found(where: Newsroom) -> dict[str, Diagnosis]:
+    return {diagnosis.subject: diagnosis for diagnosis in examine(where, lambda: True, welcome)}
 
 
 def test_a_newsroom_that_has_all_it_needs_is_well(tmp_path: Path) -> None:
     where = newsroom(tmp_path)
     write_item(where.folder)
-    findings = list(examine(where, lambda: True, welcome))
+    diagnoses = list(examine(where, lambda: True, welcome))
 
-    assert [str(finding) for finding in findings] == [
+    assert [str(diagnosis) for diagnosis in diagnoses] == [
         "config.yaml: ok: it can be read and every value fits.",
         "items: ok: no problems.",
         "newsroom.url: ok: https://news.example.org.",
@@ -52,7 +52,7 @@ def test_a_newsroom_that_has_all_it_needs_is_well(tmp_path: Path) -> None:
         "mail.smtp: ok: two.example.org:465 lets us in, with TLS.",
         "mail.dkim: ok: mail is signed as example.org, by an RSA key of 2048 bits.",
     ]
-    assert exit_code(findings) == 0
+    assert exit_code(diagnoses) == 0
 
 
 def test_the_problems_of_items_are_counted(tmp_path: Path) -> None:
@@ -65,9 +65,9 @@ def test_the_problems_of_items_are_counted(tmp_path: Path) -> None:
 
 
 def test_a_database_not_made_yet_is_no_fault(tmp_path: Path) -> None:
-    findings = {one.subject: one for one in examine(newsroom(tmp_path), lambda: False, welcome)}
+    diagnoses = {one.subject: one for one in examine(newsroom(tmp_path), lambda: False, welcome)}
 
-    assert str(findings["database"]) == "database: ok: there is none yet; it is made when it is needed."
+    assert str(diagnoses["database"]) == "database: ok: there is none yet; it is made when it is needed."
 
 
 @pytest.mark.parametrize(
@@ -79,16 +79,16 @@ def test_a_database_that_cannot_be_used_is_told_with_the_remedy(
     def fails() -> bool:
         raise error
 
-    findings = list(examine(newsroom(tmp_path), fails, welcome))
+    diagnoses = list(examine(newsroom(tmp_path), fails, welcome))
 
-    assert f"database: error: {error}" in map(str, findings)
-    assert exit_code(findings) == code
+    assert f"database: error: {error}" in map(str, diagnoses)
+    assert exit_code(diagnoses) == code
 
 
 def test_each_mail_server_is_knocked_at(tmp_path: Path) -> None:
-    findings = [str(one) for one in examine(newsroom(tmp_path), lambda: True, shut) if one.level == "error"]
+    diagnoses = [str(one) for one in examine(newsroom(tmp_path), lambda: True, shut) if one.level == "error"]
 
-    assert findings == [
+    assert diagnoses == [
         "mail.smtp: error: one.example.org cannot be reached. Start it.",
         "mail.smtp: error: two.example.org cannot be reached. Start it.",
     ]
@@ -120,8 +120,8 @@ def test_who_does_not_sign_is_told_who_has_to(tmp_path: Path) -> None:
 
 
 def test_what_failed_outside_counts_more_than_what_is_wrong_inside() -> None:
-    inside, outside = Finding("items", "error", "x"), Finding("mail.smtp", "error", "x", outside=True)
-    warning = Finding("items", "warning", "x", outside=True)
+    inside, outside = Diagnosis("items", "error", "x"), Diagnosis("mail.smtp", "error", "x", outside=True)
+    warning = Diagnosis("items", "warning", "x", outside=True)
 
     assert [exit_code(group) for group in ([], [warning], [inside, inside, warning], [inside, outside])] == [0, 0, 1, 3]
 
@@ -130,7 +130,7 @@ def test_what_failed_outside_counts_more_than_what_is_wrong_inside() -> None:
 
 
 def told(where: Newsroom, zone: Mapping[str, Sequence[str]]) -> list[str]:
-    return [str(finding) for finding in examine_dns(where, lambda name, _: zone.get(name, ()))]
+    return [str(diagnosis) for diagnosis in examine_dns(where, lambda name, _: zone.get(name, ()))]
 
 
 def test_a_domain_that_publishes_our_records_is_well(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_dns_that_does_not_answer_is_a_failure_outside(tmp_path: Path) -> None:
     def silent(name: str, _: str) -> Sequence[str]:
         raise OutsideFailure(f"no answer for {name}", "Wait.")
 
-    findings = list(examine_dns(newsroom(tmp_path), silent))
+    diagnoses = list(examine_dns(newsroom(tmp_path), silent))
 
-    assert str(findings[0]) == "SPF of example.org: error: no answer for example.org. Wait."
-    assert (len(findings), exit_code(findings)) == (3, 3)
+    assert str(diagnoses[0]) == "SPF of example.org: error: no answer for example.org. Wait."
+    assert (len(diagnoses), exit_code(diagnoses)) == (3, 3)
