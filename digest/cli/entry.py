@@ -44,7 +44,7 @@ def _run() -> int:
         if end.code != STOPPED:
             raise
         return STOPPED
-    except Exception as error:
+    except Exception as error:  # whatever it is, a person gets a sentence and an exit code, no traceback
         if settings.debug:
             raise
         print(
