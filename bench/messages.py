@@ -35,7 +35,7 @@ from digest.delivery.replies import Reply, Stage
 from digest.editions.freezing import Frozen
 from digest.mail.dkim import Identity
 from digest.mail.headers import Envelope
-from digest.mail.message import PreparedMessage, Tokens, prepare
+from digest.mail.message import PreparedMessage, Tokens
 from digest.mail.rendering import Rendering
 from digest.signing_key import SigningKey
 from digest.wiring import newsroom_at, open_store
@@ -65,7 +65,7 @@ class Bench:
     def prepared(self, identity: Identity | None) -> PreparedMessage:
         """Return the message, signed where there is an identity."""
         version = self.frozen.versions[0]
-        return prepare(Rendering(version.html, version.text), version.composition, self.envelope, identity)
+        return PreparedMessage(Rendering(version.html, version.text), version.composition, self.envelope, identity)
 
 
 def bench(folder: Path) -> Bench:

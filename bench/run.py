@@ -84,7 +84,7 @@ def splice(folder: Path) -> Figure:
     from digest.actions.compose import compose_now, frozen_content
     from digest.actions.send import envelope
     from digest.audience.interests import EVERYTHING
-    from digest.mail.message import Tokens, prepare
+    from digest.mail.message import PreparedMessage, Tokens
     from digest.mail.rendering import Rendering
     from digest.wiring import newsroom_at, open_store
 
@@ -93,7 +93,7 @@ def splice(folder: Path) -> Figure:
     frozen = frozen_content(newsroom, edition)
     version = frozen.versions[0]
     headers = envelope(newsroom, edition, frozen.manifest, version, NOW)
-    message = prepare(Rendering(version.html, version.text), version.composition, headers)
+    message = PreparedMessage(Rendering(version.html, version.text), version.composition, headers)
     tokens, count = Tokens("u" * 43, "p" * 43), 100_000
 
     def work() -> None:

@@ -27,7 +27,7 @@ from digest.editions.freezing import Frozen, FrozenVersion, Manifest
 from digest.errors import Refused, UnfitText
 from digest.mail.dkim import identity_of
 from digest.mail.headers import Envelope
-from digest.mail.message import PreparedMessage, Tokens, prepare
+from digest.mail.message import PreparedMessage, Tokens
 from digest.mail.rendering import UNSUBSCRIBE_TOKEN, Rendering
 
 _APPROVE = "Approve it first: digest edition approve {}."
@@ -144,11 +144,8 @@ def _messages(office: Office, edition: Edition) -> Callable[[Recipient], Outgoin
         ids = recipient.subscriber, edition.key
         variant = variant_of(recipient.variant)
         message_id = f"<{tokens.message_id_part(office.keys, *ids)}@{domain}>"
-        own = Tokens(
-            tokens.sign(office.keys, Link.UNSUBSCRIBE, *ids),
-            tokens.sign(office.keys, Link.PREFERENCES, *ids, recipient.version),
-        )
         message = prepared[frozen.version_for(variant.language).language]
+        own = own_tokens(office.keys, *ids, recipient.version)
         whole = message.for_recipient(recipient.address, own, message_id, variant.interests)
         return Outgoing(return_path(office, mail, sender.email, *ids), recipient.address, whole)
 
@@ -163,13 +160,21 @@ def return_path(office: Office, mail: Mail, sender: str, subscriber: int, editio
     return f"{local}+{tokens.sign_base32(office.keys, 'bounce', subscriber, edition)}@{domain}"
 
 
+def own_tokens(keys: Sequence[bytes], subscriber: int, edition: int, version: int = 0) -> Tokens:
+    """Return the tokens in a recipient's mail; both are known by their keys in the database."""
+    return Tokens(
+        unsubscribe=tokens.sign(keys, Link.UNSUBSCRIBE, subscriber, edition),
+        preferences=tokens.sign(keys, Link.PREFERENCES, subscriber, edition, version),
+    )
+
+
 def prepared_message(office: Office, edition: Edition, frozen: Frozen, version: FrozenVersion) -> PreparedMessage:
     """Return the edition's message in one language, with everything but what differs from recipient to recipient."""
     headers = envelope(office.newsroom, edition, frozen.manifest, version, _dated(office, edition))
     dkim = mail_settings(office.newsroom).dkim
     try:
         rendering = Rendering(version.html, version.text)
-        return prepare(rendering, version.composition, headers, identity_of(dkim) if dkim else None)
+        return PreparedMessage(rendering, version.composition, headers, identity_of(dkim) if dkim else None)
     except UnfitText as unfit:
         raise Refused(unfit.message, unfit.remedy) from unfit
 

@@ -4,17 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from digest.actions.compose import frozen_content, mail_settings
-from digest.actions.holders import Link
 from digest.actions.ports import Office
-from digest.actions.send import prepared_message
+from digest.actions.send import own_tokens, prepared_message
 from digest.addresses import Address, parse_address
-from digest.audience import tokens
 from digest.audience.interests import Variant
 from digest.delivery.single import send_one
 from digest.editions.edition import Edition
 from digest.editions.freezing import FrozenVersion
 from digest.errors import Refused, UnfitText
-from digest.mail.message import Tokens
 
 _NOBODY = 0  # no subscriber has this key, so the links of a test act for nobody
 
@@ -34,9 +31,8 @@ def send_test(
         raise Refused(f"`mail.only_to` does not name {', '.join(barred)}", "Add it there, or test with one it names.")
     message = prepared_message(office, edition, frozen, _marked(frozen.version_for(variant.language)))
     sender = frozen.manifest.sender.email
+    own = own_tokens(office.keys, _NOBODY, edition.key)
     for address in addresses:
-        ids = _NOBODY, edition.key
-        own = Tokens(*(tokens.sign(office.keys, link, *ids) for link in (Link.UNSUBSCRIBE, Link.PREFERENCES)))
         message_id = f"<test.{new_id()}@{sender.rpartition('@')[2]}>"
         try:
             whole = message.for_recipient(address.address, own, message_id, variant.interests)

@@ -69,15 +69,17 @@ class _Variant:
 
 
 class PreparedMessage:
-    """An edition's message in one language, encoded once; made by `prepare`."""
+    """An edition's message in one language, encoded once, ready to be spliced."""
 
     def __init__(
         self,
         rendering: Rendering,
         composition: Composition,
         envelope: Envelope,
-        identity: Identity | None,
+        identity: Identity | None = None,
     ) -> None:
+        """Sign it where there is an identity; UnfitText for what no header can hold."""
+        subject_field(composition.subject)  # so that an unfit one is told before anything is sent
         segments = rendering.segments
         self._composition = composition
         self._sizes = {name: len(piece.encode()) for name, piece in segments.page.items()}
@@ -132,32 +134,15 @@ def _hash_of(variant: _Variant, rest: Sequence[bytes]) -> bytes:
     return hashed.digest()
 
 
-def prepare(
-    rendering: Rendering,
-    composition: Composition,
-    envelope: Envelope,
-    identity: Identity | None = None,
-) -> PreparedMessage:
-    """Return the message of an edition, ready to be spliced, and signed where there is an identity.
-
-    UnfitText: something that no header can hold.
-    """
-    prepared = PreparedMessage(rendering, composition, envelope, identity)
-    subject_field(composition.subject)
-    return prepared
-
-
 def alternative(text: str, page: str) -> tuple[bytes, bytes]:
     """Return the header field and the body of a message that says the same in two ways (RFC 2046 section 5.1.4)."""
     boundary = _boundary_of(text + page)
-    bodies = []
+    parts = []
     for content_type, content in ((_PLAIN, text), (_PAGE, page)):
         encoding = encoding_for(content)
-        bodies.append(_part_head(content_type, encoding) + encoding.encode(content))
-    delimiter = b"\r\n--" + boundary
-    return _multipart_field(boundary), delimiter[2:] + b"\r\n" + (delimiter + b"\r\n").join(
-        bodies
-    ) + delimiter + b"--\r\n"
+        parts.append(_part_head(content_type, encoding) + encoding.encode(content))
+    body = b"--%b\r\n%b\r\n--%b\r\n%b\r\n--%b--\r\n" % (boundary, parts[0], boundary, parts[1], boundary)
+    return _multipart_field(boundary), body
 
 
 def _boundary_of(content: str) -> bytes:

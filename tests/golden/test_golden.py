@@ -8,7 +8,7 @@ from digest.actions.compose import compose_now
 from digest.actions.publish import build
 from digest.actions.send import envelope
 from digest.audience.interests import EVERYTHING
-from digest.mail.message import Tokens, prepare
+from digest.mail.message import PreparedMessage, Tokens
 from digest.mail.rendering import Rendering
 from digest.wiring import newsroom_at, open_store
 from tests.acceptance.newsroom import madrid
@@ -49,7 +49,7 @@ def test_the_mail_is_what_was_agreed(newsroom_folder: Path, pytestconfig: pytest
     edition, frozen = compose_now(newsroom, open_store(newsroom), "weekly", AT)
     (version,) = frozen.versions
     headers = envelope(newsroom, edition, frozen.manifest, version, AT)
-    message = prepare(Rendering(version.html, version.text), version.composition, headers)
+    message = PreparedMessage(Rendering(version.html, version.text), version.composition, headers)
     tokens = Tokens(unsubscribe="u" * 43, preferences="p" * 43)
     sent = message.for_recipient("reader@reader.example", tokens, "<message@amparo.example>", EVERYTHING)
     _compare("digest.eml", sent, rewrite=pytestconfig.getoption("--rewrite-golden"))

@@ -24,7 +24,7 @@ from digest.editions.composition import Composition
 from digest.editions.edition import Decisions, Edition
 from digest.mail.arrangement import wanted
 from digest.mail.dkim import Identity, identity_of
-from digest.mail.message import PreparedMessage, Tokens, prepare
+from digest.mail.message import PreparedMessage, Tokens
 from digest.mail.rendering import Rendering
 from digest.wiring import newsroom_at, office, open_store
 from tests.acceptance.newsroom import MovedClock, madrid, sample
@@ -175,7 +175,7 @@ def _letters(name: str, desk: Office, edition: Edition) -> Iterator[Letter]:
     for version in frozen.versions:
         headers = envelope(desk.newsroom, edition, frozen.manifest, version, DATED)
         rendering = Rendering(version.html, version.text)
-        prepared = prepare(rendering, version.composition, headers, _identity(desk))
+        prepared = PreparedMessage(rendering, version.composition, headers, _identity(desk))
         for who, interests in (("all", EVERYTHING), ("narrow", NARROW)):
             if not wanted(version.composition, interests).empty:
                 whole = _message(prepared, version.composition, interests)

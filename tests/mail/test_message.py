@@ -17,7 +17,7 @@ from digest.editions.composition import Composition
 from digest.errors import UnfitText
 from digest.mail.arrangement import whole
 from digest.mail.headers import Envelope, common_fields, recipient_fields, subject_field
-from digest.mail.message import Tokens, prepare
+from digest.mail.message import PreparedMessage, Tokens
 from digest.mail.rendering import PREFERENCES_TOKEN, UNSUBSCRIBE_TOKEN, copy_for, render_arrangement, render_mail
 from digest.mail.segments import without_cuts
 from tests.mail.samples import (
@@ -64,7 +64,7 @@ def spliced(
 ) -> bytes:
     edition = edition or composition()
     rendering = render_mail(edition, CONFIG, HERE, None)
-    prepared = prepare(rendering, edition, headers or envelope())
+    prepared = PreparedMessage(rendering, edition, headers or envelope())
     return prepared.for_recipient(ADDRESS, TOKENS, MESSAGE_ID, Interests(**choice))
 
 
@@ -192,7 +192,7 @@ def test_a_spliced_message_is_the_one_that_is_built_for_its_recipient_alone(
     edition: Composition, interests: Interests, mailbox: str | None
 ) -> None:
     headers = envelope(unsubscribe_mailbox=mailbox)
-    message = prepare(render_mail(edition, CONFIG, HERE, "<p>Note</p>"), edition, headers).for_recipient(
+    message = PreparedMessage(render_mail(edition, CONFIG, HERE, "<p>Note</p>"), edition, headers).for_recipient(
         ADDRESS, TOKENS, MESSAGE_ID, interests
     )
     check_source(message)
@@ -281,7 +281,7 @@ def test_a_boundary_follows_from_the_content() -> None:
 
 def test_a_subject_that_holds_a_placeholder_stays_as_it_is() -> None:
     subject = f"About {UNSUBSCRIBE_TOKEN}"
-    prepared = prepare(RENDERING, composition(subject_form=subject), envelope(from_name=UNSUBSCRIBE_TOKEN))
+    prepared = PreparedMessage(RENDERING, composition(subject_form=subject), envelope(from_name=UNSUBSCRIBE_TOKEN))
     message = parsed(prepared.for_recipient(ADDRESS, TOKENS, MESSAGE_ID, ALL))
     assert message["Subject"] == subject
     assert message["From"].addresses[0].display_name == UNSUBSCRIBE_TOKEN
@@ -289,7 +289,9 @@ def test_a_subject_that_holds_a_placeholder_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize("subject", ["=?utf-8?q?hello=0ABcc:_v=40y?=", "Libertad ya: 200 años 😀", "x" * 2000, "حرية"])
 def test_a_hostile_subject_adds_no_header(subject: str) -> None:
-    prepared = prepare(RENDERING, composition(subject_form=subject), envelope(list_name=subject, from_name=subject))
+    prepared = PreparedMessage(
+        RENDERING, composition(subject_form=subject), envelope(list_name=subject, from_name=subject)
+    )
     message = parsed(prepared.for_recipient(ADDRESS, TOKENS, MESSAGE_ID, ALL))
     assert message.keys() == HEADERS
     assert message["Subject"] == subject
@@ -314,12 +316,12 @@ def test_a_hostile_subject_adds_no_header(subject: str) -> None:
 )
 def test_what_no_header_can_hold_is_refused(fields: dict[str, object]) -> None:
     with pytest.raises(UnfitText):
-        prepare(RENDERING, composition(), envelope(**fields))
+        PreparedMessage(RENDERING, composition(), envelope(**fields))
 
 
 def test_a_subject_that_no_header_can_hold_is_refused() -> None:
     with pytest.raises(UnfitText):
-        prepare(RENDERING, composition(subject_form="a\r\nBcc: v@y"), envelope())
+        PreparedMessage(RENDERING, composition(subject_form="a\r\nBcc: v@y"), envelope())
 
 
 @pytest.mark.parametrize(
@@ -333,7 +335,7 @@ def test_a_subject_that_no_header_can_hold_is_refused() -> None:
 )
 def test_a_recipient_that_headers_cannot_hold_is_refused(address: str, message_id: str) -> None:
     with pytest.raises(UnfitText):
-        prepare(RENDERING, composition(), envelope()).for_recipient(address, TOKENS, message_id, ALL)
+        PreparedMessage(RENDERING, composition(), envelope()).for_recipient(address, TOKENS, message_id, ALL)
 
 
 @pytest.mark.parametrize("token", [TOKENS.unsubscribe + "x", "." + TOKENS.unsubscribe[1:], ""])
