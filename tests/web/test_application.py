@@ -9,11 +9,13 @@ from starlette.testclient import TestClient
 from digest import clock
 from digest.actions.enlist import choice, enlist
 from digest.actions.publish import build
+from digest.audience.requests import Wish
 from digest.audience.tokens import sign
 from digest.web.app import application
 from digest.web.security import HEADERS
 from digest.wiring import StandingOffice
 from tests.acceptance.newsroom import madrid, sample
+from tests.audience.events import agreed
 
 
 @pytest.fixture
@@ -152,7 +154,8 @@ def test_who_reads_a_regional_language_is_shown_the_one_of_their_mails_and_keeps
     )
     reader = office_now().store.audience.get("reader@example.org")
     assert reader
-    office_now().store.audience.choose(reader.key, "es-MX", reader.interests)
+    wish = Wish("es-MX", reader.digests, reader.interests)
+    office_now().store.audience.choose(reader.key, wish, None, agreed())
     assert 'name="language" value="es" checked' in client.get(preferences).text
     client.post(preferences, data={"kind": "report"})
     assert interests_of_the_reader(office_now) == "es kinds:report"
