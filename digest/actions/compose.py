@@ -18,11 +18,12 @@ from digest.editions.freezing import Frozen, FrozenVersion
 from digest.editions.languages import check_decisions, decided_for, mailed_stories, told_in
 from digest.editions.slots import period, slot_of_day, zone_of
 from digest.editions.window import changes_since, included, new_items
-from digest.errors import Refused, printable
+from digest.errors import Refused, UnfitText
 from digest.items.accepted import standing_items
 from digest.items.item import Item, Visibility, visibility
 from digest.items.markdown import body_html
 from digest.items.translations import translations
+from digest.mail.headers import subject_field
 from digest.mail.rendering import Copy, Rendering, copy_for, render_mail
 from digest.site.looks import logo_of
 
@@ -131,12 +132,19 @@ def compose_edition(newsroom: Newsroom, store: Store, edition: Edition, at: date
 
 def edit_edition(newsroom: Newsroom, store: Store, edition: Edition, decisions: Decisions, at: datetime) -> Edition:
     """Keep the editors' decisions and compose again; nothing is kept when they do not fit."""
-    if decisions.subject and printable(decisions.subject) != decisions.subject:
-        raise Refused(f"the subject {decisions.subject!r} holds what no header may hold", "Give it on one plain line.")
+    if decisions.subject:
+        _check_subject(decisions.subject)
     added = set(decisions.without) - set(edition.decisions.without)
     if added:
         _check_left_out(newsroom, store, edition, added, at)
     return _recompose(newsroom, store, edition, decisions, at)[0]
+
+
+def _check_subject(subject: str) -> None:
+    try:
+        subject_field(subject)
+    except UnfitText as unfit:
+        raise Refused(f"the subject cannot be sent: {unfit.message}", unfit.remedy) from unfit
 
 
 def _check_left_out(newsroom: Newsroom, store: Store, edition: Edition, slugs: set[str], at: datetime) -> None:

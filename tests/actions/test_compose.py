@@ -221,3 +221,20 @@ def test_a_late_composition_is_cut_off_now(desk: Desk) -> None:
     desk.at("2026-11-27 11:00")
     assert desk.compose().slot_at == desk.clock()
     assert desk.carried() == ["after-the-slot", "victory", "strike"]
+
+
+@pytest.mark.parametrize("subject", ["Un paro del 100\u00a0%", "«\u202fHuelga\u202f»", "Nurses 👩\u200d⚕️ on strike"])
+def test_a_subject_may_hold_the_spaces_and_joiners_of_its_writing(desk: Desk, subject: str) -> None:
+    drafted(desk)
+    desk.edit(subject=subject)
+    assert compose.frozen_content(desk.newsroom, desk.edition()).composition.subject == subject
+
+
+@pytest.mark.parametrize("subject", ["a\x00b", "a\x1b[31mb", "a\udcffb"])
+def test_a_subject_that_no_header_may_hold_is_refused_and_nothing_changes(desk: Desk, subject: str) -> None:
+    drafted(desk)
+    before = desk.edition()
+    decisions = Decisions().model_copy(update={"subject": subject})  # as the command line gives it
+    with pytest.raises(Refused, match=r"the subject cannot be sent: .* holds the character U\+"):
+        compose.edit_edition(desk.newsroom, desk.store, before, decisions, desk.clock())
+    assert desk.edition() == before
