@@ -139,7 +139,7 @@ def fitted(composition: Composition, chosen: Wanted, size_of: Callable[[str], in
     if best == len(shapes):
         raise Refused(
             f"the mail of {composition.digest}/{composition.name} is too large even without its entries",
-            "Shorten the editors' note.",
+            f"Shorten {'the notes of its corrections, or ' if composition.changes else ''}the editors' note.",
         )
     return _arranged(composition, chosen, shapes[best])
 

@@ -166,6 +166,13 @@ def test_a_note_that_is_too_long_is_refused() -> None:
         render_mail(composition(), CONFIG, HERE, f"<p>{'long ' * 20_000}</p>")
 
 
+def test_corrections_that_are_too_long_are_named_where_there_is_no_room_for_them() -> None:
+    edition = composition()
+    long = tuple(change.model_copy(update={"note": "long " * 20_000}) for change in edition.changes)
+    with pytest.raises(Refused, match=r"Shorten the notes of its corrections, or the editors' note\."):
+        render_mail(edition.model_copy(update={"changes": long}), CONFIG, HERE, None)
+
+
 @pytest.mark.parametrize("section", ["mail", "web"])
 def test_a_configuration_without_mail_or_web_is_refused(section: str) -> None:
     with pytest.raises(Refused, match=section):
