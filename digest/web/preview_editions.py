@@ -153,9 +153,16 @@ class Editions:
         try:
             return make(newsroom, shown)
         except DigestError as error:
-            return _overview(newsroom, failure=str(error))
+            return _failed(newsroom, str(error))
         except Exception as error:  # noqa: BLE001 - a newsroom's own template can raise anything
-            return _overview(newsroom, failure=f"{type(error).__name__}: {error}")
+            return _failed(newsroom, f"{type(error).__name__}: {error}")
+
+
+def _failed(newsroom: Newsroom, failure: str) -> Response:
+    try:
+        return _overview(newsroom, failure=failure)
+    except DigestError:  # the template that failed is that of this very page
+        return PlainTextResponse(failure, HTTPStatus.CONFLICT)
 
 
 def _overview(

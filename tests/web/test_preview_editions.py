@@ -142,6 +142,15 @@ def test_a_template_of_the_newsrooms_own_that_fails_is_told_and_not_raised(desk:
     assert "TypeError: unsupported operand" in answer.text
 
 
+def test_where_the_very_page_of_editions_has_a_mistake_its_words_stand_alone(desk: Desk) -> None:
+    template = desk.folder / "templates/web/proofs.html.j2"
+    template.parent.mkdir(parents=True)
+    template.write_text("{{ nonsense }}")
+    answer = client_of(desk).get(EDITIONS)
+    assert answer.status_code == 409
+    assert answer.text.startswith("templates/web/proofs.html.j2: 'nonsense' is undefined.")
+
+
 def test_a_look_that_is_none_is_not_found(desk: Desk) -> None:
     assert client_of(desk).get("/.preview/mails/weekly/next/sepia").status_code == 404
 
