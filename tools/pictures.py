@@ -13,15 +13,16 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from digest.config import load_config
 from digest.items.loading import load_items
 from digest.site.targets import as_it_is
 from digest.site.tree import build_tree
 from digest.site.web_views import WebView
+from tests.chromium import launched
 from tests.inbox.letters import CASES, post_of, publish
-from tests.inbox.seen import ARGUMENTS, CHROMIUM, Reader, shown
+from tests.inbox.seen import Reader, shown
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs/pictures"
@@ -62,14 +63,12 @@ MAIL_HEIGHT = 1500  # pixels, from the top
 
 def main() -> None:
     """Build the sample newsroom and write each picture into docs/pictures/."""
-    with tempfile.TemporaryDirectory(prefix="digest-pictures-") as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory(prefix="digest-pictures-") as folder, launched() as browser:
         _build(Path(folder))
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         for picture in TAKEN:
             _keep(picture.name, _taken(browser, picture, Path(folder)))
         for name, png in _mails(browser, Path(folder)):
             _keep(name, png)
-        browser.close()
 
 
 def _keep(name: str, png: bytes) -> None:

@@ -1,7 +1,9 @@
 """The pages to look at: the sample newsroom's, and what it has no example of."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from digest.items.loading import load_items
 from digest.site.targets import as_it_is
 from digest.site.tree import build_tree
 from digest.site.web_views import WebView
+from tests.chromium import CHROMIUM, launched
 from tests.images.signs import emblems
 
 ROOT = Path(__file__).parents[2]
@@ -54,3 +57,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content if isinstance(content, bytes) else content.path.read_bytes())
     return folder
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """Run Chromium; tests that ask for it are skipped where something is not installed."""
+    if not CHROMIUM.is_file():
+        pytest.skip(f"Chromium is not at {CHROMIUM}")
+    for needed in ("playwright.sync_api", "axe_playwright_python.sync_playwright"):
+        pytest.importorskip(needed, reason=f"{needed} is not installed")
+    with launched() as browser:
+        yield browser

@@ -12,11 +12,8 @@ from digest.actions.proofs import write_proof
 from digest.audience.interests import Variant
 from digest.wiring import newsroom_at, open_store
 from tests.acceptance.previewing import previewing
-from tests.browser.test_pages_in_a_browser import ARGUMENTS, CHROMIUM
+from tests.chromium import complaints
 from tests.items.samples import CONFIG, image_of, make_newsroom, write_item, write_picture
-
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 
 MAIL = """\
 digests:
@@ -25,8 +22,6 @@ mail: {from: {name: Example, email: digest@example.org}, smtp: [{host: 127.0.0.1
 web: {url: https://desk.example.org}
 """
 NEXT = "/.preview/editions/weekly/next/"
-
-pytestmark = pytest.mark.skipif(not CHROMIUM.is_file(), reason=f"Chromium is not at {CHROMIUM}")
 
 
 @pytest.fixture(scope="module")
@@ -47,14 +42,6 @@ def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(newsroom: Path) -> Iterator[str]:
     with previewing(newsroom) as running:
         yield running.address
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -80,14 +67,14 @@ def opened(request: pytest.FixtureRequest, chromium: Any, address: str, proof: s
     """Yield the page of an edition in a browser that is dark, where nothing may be fetched from elsewhere."""
     page = chromium.new_page(viewport={"width": 1500, "height": 3000}, color_scheme="dark")
     asked: list[str] = []
-    complaints: list[str] = []
+    logged: list[str] = []
     page.on("request", lambda one: asked.append(one.url))
-    page.on("console", lambda message: complaints.append(message.text))
+    page.on("console", lambda message: logged.append(message.text))
     page.goto(f"{address}{NEXT}" if request.param == "preview" else proof)
     yield page
     page.close()
     assert [url for url in asked if not url.startswith((address, "file:", "data:"))] == []
-    assert [text for text in complaints if "Content Security Policy" in text] == []
+    assert [text for text in logged if "Content Security Policy" in text] == []
 
 
 def test_only_the_dark_look_has_the_mails_dark_colours_whatever_the_browser_is(opened: Any) -> None:  # noqa: ANN401 - as above
@@ -157,7 +144,6 @@ def test_pages_of_editions_are_readable_on_any_screen(
     page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     for url in (f"{address}/.preview/editions/", f"{address}{NEXT}", f"{address}{NEXT}?kind=novel", proof):
         page.goto(url)
-        results = axe.Axe().run(page)
-        assert not results.violations_count, results.generate_report()
+        assert complaints(page) == ""
         assert page.evaluate("document.documentElement.scrollWidth") <= width, url
     page.close()

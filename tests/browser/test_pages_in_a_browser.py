@@ -1,19 +1,12 @@
 """What only a browser sees: contrast, names, landmarks (by axe), and whether a page is wider than the screen."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+from tests.chromium import complaints
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
 PAGES = [
     "index.html",
     "page/1/index.html",
@@ -31,16 +24,6 @@ PAGES = [
     "branded/feeds/index.html",
 ]
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.is_file(), reason=f"Chromium is not at {CHROMIUM}")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        browser.close()
-
 
 @pytest.mark.parametrize("width", [375, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -49,9 +32,8 @@ def test_axe_finds_nothing(chromium: Any, site: Path, scheme: str, width: int) -
     found = []
     for path in PAGES:
         page.goto((site / path).as_uri())
-        results = axe.Axe().run(page)
-        if results.violations_count:
-            found.append(f"{path}: {results.generate_report()}")
+        if report := complaints(page):
+            found.append(f"{path}: {report}")
     page.close()
     assert found == []
 

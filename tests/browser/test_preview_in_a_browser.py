@@ -7,16 +7,11 @@ from typing import Any
 import pytest
 
 from tests.acceptance.previewing import Running, free_port, previewing
-from tests.browser.test_pages_in_a_browser import ARGUMENTS, CHROMIUM
+from tests.chromium import complaints
 from tests.items.samples import CONFIG, make_newsroom, write_item
-
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 
 SECONDS = 60_000  # milliseconds to wait at most; the machine may be busy
 LONG = "|\n" + "".join(f"  Paragraph {number}.\n\n" for number in range(200))
-
-pytestmark = pytest.mark.skipif(not CHROMIUM.is_file(), reason=f"Chromium is not at {CHROMIUM}")
 
 
 @pytest.fixture
@@ -34,23 +29,15 @@ def preview(newsroom: Path) -> Iterator[Running]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(chromium: Any) -> Iterator[Any]:  # noqa: ANN401 - no types when it is not installed
     opened = chromium.new_page()
     opened.set_default_timeout(SECONDS)
-    complaints: list[str] = []
-    opened.on("console", lambda message: complaints.append(message.text))
+    logged: list[str] = []
+    opened.on("console", lambda message: logged.append(message.text))
     yield opened
     opened.close()
-    assert [text for text in complaints if "Content Security Policy" in text] == []
+    assert [text for text in logged if "Content Security Policy" in text] == []
 
 
 def test_a_page_reloads_by_itself_after_an_edit_and_stays_where_it_was_scrolled(
@@ -119,11 +106,9 @@ def test_the_bar_is_readable_on_any_screen(
     page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page.goto(preview.address)
     page.click("#digest-preview summary")
-    results = axe.Axe().run(page)
-    assert not results.violations_count, results.generate_report()
+    assert complaints(page) == ""
     write_item(newsroom, "draft", published=None, kind="novel" * 30)
     page.wait_for_selector("[role=alert]")
-    results = axe.Axe().run(page)
-    assert not results.violations_count, results.generate_report()
+    assert complaints(page) == ""
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.close()

@@ -8,11 +8,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
 _STYLE = re.compile(r"<style.*?</style>", re.DOTALL)
 
 
@@ -31,17 +26,7 @@ class Reader:
 
 
 @contextmanager
-def chromium(playwright: Any) -> Iterator[Any]:  # noqa: ANN401 - it need not be installed
-    """Run Debian's Chromium."""
-    browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-    try:
-        yield browser
-    finally:
-        browser.close()
-
-
-@contextmanager
-def shown(browser: Any, html: str, reader: Reader, public: Path) -> Iterator[Any]:  # noqa: ANN401 - as above
+def shown(browser: Any, html: str, reader: Reader, public: Path) -> Iterator[Any]:  # noqa: ANN401 - it need not be installed
     """Open a mail; its pictures come from the site in the folder `public`, and nothing comes from a network."""
     page = browser.new_page(
         viewport={"width": reader.width, "height": 900}, color_scheme="dark" if reader.dark else "light"

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from digest.config import Colors
+from tests.chromium import CHROMIUM, complaints, launched
 from tests.inbox.conftest import Need
 from tests.inbox.letters import Letter
-from tests.inbox.seen import CHROMIUM, Reader, chromium, shown
+from tests.inbox.seen import Reader, shown
 
 WIDE, SMALL, SMALLEST = 700, 375, 320  # pixels
 DARK_PHONE = Reader(SMALL, dark=True)
@@ -43,29 +45,16 @@ OTHERS_DUTY = {"rules": {rule: {"enabled": False} for rule in ("landmark-one-mai
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - it need not be installed
-    except ImportError:
+    if not CHROMIUM.is_file() or not find_spec("playwright"):
         yield None
         return
-    if not CHROMIUM.is_file():
-        yield None
-        return
-    with sync_playwright() as playwright, chromium(playwright) as started:
+    with launched() as started:
         yield started
 
 
 @pytest.fixture(autouse=True)
 def installed(need: Need, browser: Any) -> None:  # noqa: ANN401 - no types when it is not installed
     need(browser, f"Chromium is not at {CHROMIUM}: make ci-tools")
-
-
-def complaints(page: Any) -> str:  # noqa: ANN401 - as above
-    """Return what axe reports of a page; nothing when all is well."""
-    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - as above
-
-    results = Axe().run(page, options=OTHERS_DUTY)
-    return str(results.generate_report()) if results.violations_count else ""
 
 
 @pytest.mark.parametrize("reader", [Reader(WIDE), DARK_PHONE, BARE], ids=str)
@@ -79,7 +68,7 @@ def test_axe_finds_nothing(
     found = {}
     for letter in letters:
         with shown(browser, letter.html, reader, public(newsroom)) as page:
-            found[letter.name] = complaints(page)
+            found[letter.name] = complaints(page, OTHERS_DUTY)
 
     assert {name: report for name, report in found.items() if report} == {}
 
@@ -125,6 +114,6 @@ def test_what_is_hidden_faint_or_wide_is_found(browser: Any, every_letter: list[
     with shown(browser, hidden, BARE, tmp_path) as page:
         assert page.evaluate(UNSEEN) != []
     with shown(browser, faint, BARE, tmp_path) as page:
-        assert "color-contrast" in complaints(page)
+        assert "color-contrast" in complaints(page, OTHERS_DUTY)
     with shown(browser, wide, BARE, tmp_path) as page:
         assert page.evaluate("document.documentElement.scrollWidth") > SMALL
