@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup lock ci-tools demo serve test faults check html-check inbox-check format golden pictures bench bench-mail bench-hugo
+.PHONY: help setup lock ci-tools demo serve test faults check html-check inbox-check format golden pictures bench bench-mail bench-delivery bench-hugo
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -71,6 +71,9 @@ pictures: setup ## Take the documentation's pictures of the pages anew
 
 bench: setup ## Print how fast and how large the parts are
 	$(BIN)/python bench/run.py
+
+bench-delivery: setup ## Print how fast an edition goes out, beside Postfix's own load generator; takes minutes
+	PYTHONPATH=. $(BIN)/python bench/delivery.py
 
 bench-mail: setup ## Print what a message costs: spliced, hashed, signed; takes minutes
 	$(BIN)/python bench/messages.py

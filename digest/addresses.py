@@ -17,6 +17,7 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"  # RFC 5322 section 3.2.3
 _LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*")
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"  # RFC 5321 section 4.1.2
 _DOMAIN = re.compile(rf"({_LABEL}\.)+(?![0-9]+\Z){_LABEL}")
+_WRITTEN_OUT = re.compile(rf"(?=.{{1,{_LONGEST_LOCAL}}}@){_LOCAL.pattern}@{_DOMAIN.pattern}")
 _REMEDY = "Write it like name@example.org."
 
 
@@ -47,6 +48,11 @@ def parse_address(text: str) -> Address:
             f"At most {_LONGEST_LOCAL} characters stand before the @, {_LONGEST} in all.",
         )
     return Address(address, address.lower())
+
+
+def is_written_out(text: str) -> bool:
+    """Return whether `text` is an address as `parse_address` returns one, found out fast: for those read back."""
+    return len(text) <= _LONGEST and _WRITTEN_OUT.fullmatch(text) is not None
 
 
 def parse_domain(text: str) -> str:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.addresses import Address, parse_address
+from digest.addresses import Address, is_written_out, parse_address
 from digest.errors import UnfitText
 
 
@@ -94,3 +94,12 @@ def test_whatever_passes_is_safe_to_say_to_a_mail_server(text: str) -> None:
     assert found.address.count("@") == 1
     assert len(found.address) <= 254
     assert found.key == found.address.lower() == parse_address(found.address).key
+
+
+@given(st.one_of(st.from_regex(r"[A-Za-z0-9._+-]{1,70}@[a-zA-Z0-9.-]{1,200}", fullmatch=True), st.text(max_size=30)))
+def test_an_address_is_written_out_just_when_parsing_returns_it_as_it_is(text: str) -> None:
+    try:
+        returned = parse_address(text).address == text
+    except UnfitText:
+        returned = False
+    assert is_written_out(text) == returned

@@ -91,6 +91,7 @@ def deliver(
             message_for,
             office.clock,
             policy=mail_settings(office.newsroom).in_doubt,
+            connections=mail_settings(office.newsroom).smtp[0].connections,
             started=_dated(office, edition),
             stop=_stop_when_taken_back(office, edition, compositions, stop),
             progress=progress,
@@ -139,6 +140,7 @@ def _messages(office: Office, edition: Edition) -> Callable[[Recipient], Outgoin
     prepared = {version.language: prepared_message(office, edition, frozen, version) for version in frozen.versions}
     variant_of = lru_cache(maxsize=_VARIANTS)(Variant.of)
     domain = sender.email.rpartition("@")[2]
+    checked: set[str] = set()  # variants: two messages of one differ by tokens and addresses only
 
     def message_for(recipient: Recipient) -> Outgoing:
         ids = recipient.subscriber, edition.key
@@ -147,7 +149,10 @@ def _messages(office: Office, edition: Edition) -> Callable[[Recipient], Outgoin
         message = prepared[frozen.version_for(variant.language).language]
         own = own_tokens(office.keys, *ids, recipient.version)
         whole = message.for_recipient(recipient.address, own, message_id, variant.interests)
-        return Outgoing(return_path(office, mail, sender.email, *ids), recipient.address, whole)
+        path = return_path(office, mail, sender.email, *ids)
+        outgoing = Outgoing(path, recipient.address, whole, checked=recipient.variant in checked)
+        checked.add(recipient.variant)
+        return outgoing
 
     return message_for
 

@@ -200,6 +200,7 @@ class Relay(Fields):
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: Line | None = None
     password: Secret | None = None
+    connections: Count = 8  # at once
 
 
 class Dkim(Fields):

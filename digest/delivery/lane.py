@@ -5,6 +5,7 @@ from typing import Protocol
 
 from digest.delivery.outgoing import Outgoing
 from digest.delivery.replies import Lost, Reply
+from digest.errors import OutsideFailure
 
 
 class Transport(Protocol):
@@ -26,6 +27,10 @@ class Transport(Protocol):
 Connect = Callable[[], Transport]  # raises OutsideFailure when no server answers
 
 
+class Unreachable(OutsideFailure):
+    """No server lets us in."""
+
+
 class Lane:
     """The way to the mail server, over one connection after the other."""
 
@@ -38,7 +43,7 @@ class Lane:
         """Hand over all of the message but its final dot; return the refusal, if there was one.
 
         A server may close a connection that has served before whenever it likes, so the first loss on such a one is
-        made good on a fresh one. Raises Lost, or OutsideFailure when no server can be reached.
+        made good on a fresh one. Raises Lost, or Unreachable.
         """
         served_before = self._transport is not None
         try:
@@ -49,7 +54,7 @@ class Lane:
         return self._offer(outgoing)
 
     def _offer(self, outgoing: Outgoing) -> Reply | None:
-        self._transport = self._transport or self._connect()
+        self._transport = self._transport or self._connected()
         self._offered = True
         try:
             refusal = self._transport.offer(outgoing)
@@ -59,6 +64,12 @@ class Lane:
         self._offered = refusal is None
         self._drop_if_closing(refusal)
         return refusal
+
+    def _connected(self) -> Transport:
+        try:
+            return self._connect()
+        except OutsideFailure as failure:
+            raise Unreachable(failure.message, failure.remedy) from failure
 
     def finish(self) -> Reply:
         """Send the final dot of the message offered and return the answer. Raises Lost."""

@@ -1,8 +1,9 @@
 """A message on its way out, fit for the wire: nothing in it can be taken for a command or end it early."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 
+from digest.addresses import is_written_out
 from digest.errors import UnfitText
 from digest.validation import parse_email
 
@@ -16,17 +17,20 @@ class Outgoing:
     return_path: str  # an address
     address: str  # of the recipient; ASCII, as nothing here speaks SMTPUTF8
     message: bytes  # lines end in CRLF and are dot-stuffed; without the final dot
+    checked: InitVar[bool] = False  # another message was, from which this one differs by tokens only
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, checked: bool) -> None:
         for address in (self.return_path, self.address):
             _check_address(address)
-        _check_message(self.message)
+        if not checked:
+            _check_message(self.message)
 
 
 def _check_address(address: str) -> None:
+    if is_written_out(address):
+        return
     parse_email(address)
-    if not address.isascii():
-        raise UnfitText(f"{address!r} is not plain ASCII", "Write the domain in its xn-- form.")
+    raise UnfitText(f"{address!r} is not plain ASCII", "Write the domain in its xn-- form.")
 
 
 def _check_message(message: bytes) -> None:

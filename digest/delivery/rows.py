@@ -71,8 +71,8 @@ class Rows(Protocol):
         A row that is due again this way keeps `in doubt` in its reply, so that a report names it.
         """
 
-    def due(self, edition: int, at: datetime, limit: int) -> Sequence[Recipient]:
-        """Return rows that are due, or deferred until `at` or earlier, oldest subscriber first."""
+    def due(self, edition: int, at: datetime, limit: int, beyond: int = 0) -> Sequence[Recipient]:
+        """Return rows due, or deferred until `at` or earlier, by subscriber, of those `beyond` that one."""
 
     def commit(self, edition: int, results: Sequence[Result], next_up: Sequence[int], at: datetime) -> frozenset[int]:
         """Record `results`, then put `next_up` in flight; return those of them that may be sent.

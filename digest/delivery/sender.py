@@ -1,28 +1,33 @@
-"""The sender of one edition: takes the rows that are due through the gate, one after the other.
+"""The sender of one edition: takes the rows that are due through the gate, over several connections at once.
 
-Message n+1 is offered whole but for its final dot; one commit records the result of n and that n+1 is in flight;
-only then the dot of n+1 goes out. So after a kill the rows in flight, and no others, are in doubt.
+On each connection message n+1 is offered whole but for its final dot; one commit records the result of n and that
+n+1 is in flight; only then the dot of n+1 goes out. So after a kill the rows in flight, and no others, are in doubt:
+at most one for each connection.
 
 What decides who is due and who may pass is behind `Rows`, what talks SMTP behind `Lane`; nothing here knows who
 called it or how many others do the same.
 """
 
-from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import closing
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from digest.clock import Clock
 from digest.delivery import outcomes, retries
-from digest.delivery.lane import Connect, Lane
+from digest.delivery.gate import Gate
+from digest.delivery.lane import Connect, Lane, Unreachable
 from digest.delivery.outcomes import Health, Outcome, Policy
 from digest.delivery.outgoing import Outgoing
 from digest.delivery.replies import Lost
-from digest.delivery.rows import Recipient, Result, Rows, RowState
+from digest.delivery.rows import Recipient, Rows, RowState
+from digest.errors import OutsideFailure
 
-BATCH = 100  # rows asked for at a time
+BATCH = 500  # rows asked for at a time
 PATIENCE = 3  # attempts in a row that fail by no fault of their recipients, before the sending pauses
+FLUSH = 0.1  # seconds that a result waits for the next commit at most
 
 
 @dataclass(frozen=True)
@@ -57,113 +62,166 @@ def send_edition(  # noqa: PLR0913 - everything that it touches is an argument
     started: datetime,
     stop: Callable[[], bool],
     progress: Callable[[Progress], None] | None = None,
+    connections: int = 1,
 ) -> Summary:
     """Send what is due of an edition until nothing is due now, `stop` says so or the server wants a pause.
 
     `started` is when the edition began to be sent, in UTC: deferrals end some time after it. What `message_for`
-    raises is that row's outcome. Raises OutsideFailure when no mail server can be reached or the database fails; the
-    rows then stand as they are, and the next run goes on.
+    raises is that row's outcome; it may be called by several threads at once. Raises OutsideFailure when no mail
+    server can be reached or the database fails; the rows then stand as they are, and the next run goes on.
     """
-    with closing(Lane(connect)) as lane:
-        run = _Run(edition_key, rows, lane, message_for, at, policy, started, stop, progress)
-        return run.to_the_end()
+    run = _Run(edition_key, rows, connect, message_for, at, policy, started, stop, progress, connections)
+    return run.to_the_end()
 
 
 @dataclass
 class _Run:
-    """One run over the rows of one edition, on one lane."""
+    """One run over the rows of one edition."""
 
     edition: int
     rows: Rows
-    lane: Lane
+    connect: Connect
     message_for: Callable[[Recipient], Outgoing]
     at: Clock
     policy: Policy
     started: datetime
     stop: Callable[[], bool]
     progress: Callable[[Progress], None] | None
+    connections: int
+    lock: threading.Lock = field(default_factory=threading.Lock)  # held to change anything below
     counts: Counter[RowState] = field(default_factory=Counter)
-    pending: list[Result] = field(default_factory=list)  # known but not recorded yet
+    batch: deque[Recipient] = field(default_factory=deque)
+    reached: int = 0  # the subscriber up to whom rows were asked for in this pass
+    served: int = 0  # attempts of this pass
+    unconnected: OutsideFailure | None = None  # why a lane of this pass met no server
     turned_away: set[int] = field(default_factory=set)  # at the gate
     failures: int = 0  # in a row, by no fault of the recipients
     stopped: bool = False
     paused_until: datetime | None = None
     reason: str = ""
+    failure: BaseException | None = None  # that ended a lane
+
+    def __post_init__(self) -> None:
+        self.gate = Gate(self.edition, self.rows, self.at)
 
     def to_the_end(self) -> Summary:
         self.counts[RowState.IN_DOUBT] += self.rows.recover(self.edition, self.policy, self.at())
         try:
-            while self._goes_on() and (batch := self._due()):
-                self._serve(batch)
+            while self._begin_pass():
+                self._pass()
         finally:
             # However this run ends: a result that is known must not be left in doubt.
-            self._record()
+            self.gate.record()
         return Summary(**self._tally(), stopped=self.stopped, paused_until=self.paused_until, reason=self.reason)
+
+    def _begin_pass(self) -> bool:
+        """Ask for the first rows; False when none are due, or those turned away at the gate are: nobody may pass."""
+        if not self._goes_on():
+            return False
+        self.gate.record()
+        self.reached = self.served = 0
+        self.unconnected = None
+        self.batch = self._asked()
+        if still_due := self.turned_away.intersection(row.subscriber for row in self.batch):
+            self.turned_away -= still_due
+            self.stopped = True
+            return False
+        return bool(self.batch)
+
+    def _pass(self) -> None:
+        """Serve each row that is due once, over all connections."""
+        if self.connections == 1:
+            self._lane()
+        else:
+            with _flushing(self.gate, self._fail):
+                threads = [threading.Thread(target=self._lane_of_many) for _ in range(self.connections)]
+                for thread in threads:
+                    thread.start()
+                for thread in threads:
+                    thread.join()
+        if self.failure:
+            raise self.failure
+        if self.unconnected and not self.served:
+            raise self.unconnected
+
+    def _lane_of_many(self) -> None:
+        try:
+            self._lane()
+        except BaseException as error:  # noqa: BLE001 - raised again where the threads are joined
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        """Let every lane end."""
+        with self.lock:
+            self.failure = self.failure or error
+
+    def _lane(self) -> None:
+        with closing(Lane(self.connect)) as lane:
+            while recipient := self._next():
+                try:
+                    outcome = self._attempt(lane, recipient)
+                except Unreachable as failure:
+                    self.unconnected = failure  # a server may allow fewer connections than others have by now
+                    break
+                if outcome:
+                    self._note(outcome)
+            self.gate.record()  # before the server is asked to let us go, which may take it a while
+
+    def _next(self) -> Recipient | None:
+        """Return the next row, or None when this lane is to end."""
+        with self.lock:
+            if self.failure or not self._goes_on():
+                return None
+            if not self.batch:
+                self.batch = self._asked()
+            return self.batch.popleft() if self.batch else None
+
+    def _asked(self) -> deque[Recipient]:
+        batch = self.rows.due(self.edition, self.at(), BATCH, self.reached)
+        self.reached = batch[-1].subscriber if batch else self.reached
+        return deque(batch)
 
     def _goes_on(self) -> bool:
         self.stopped = self.stopped or self.stop()
         return not self.stopped and self.paused_until is None
 
-    def _due(self) -> Sequence[Recipient]:
-        """Return the next rows, or none when rows that the gate turned away are still due: nobody may pass."""
-        self._record()
-        batch = self.rows.due(self.edition, self.at(), BATCH)
-        if still_due := self.turned_away.intersection(row.subscriber for row in batch):
-            self.turned_away -= still_due
-            self.stopped = True
-            return ()
-        return batch
-
-    def _serve(self, batch: Sequence[Recipient]) -> None:
-        for recipient in batch:
-            if not self._goes_on():
-                return
-            outcome = self._attempt(recipient)
-            if outcome is None:
-                return
-            self._note(outcome)
-
-    def _attempt(self, recipient: Recipient) -> Outcome | None:
+    def _attempt(self, lane: Lane, recipient: Recipient) -> Outcome | None:
         """Return how the attempt ended, or None when the gate turned the row away."""
         try:
             outgoing = self.message_for(recipient)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this row's outcome, with its reason
             return outcomes.not_built(recipient, error)
         try:
-            reply = self.lane.offer(outgoing)
+            reply = lane.offer(outgoing)
             if reply is None:
-                if not self._passes(recipient):
+                if not self._passes(lane, recipient):
                     return None
-                reply = self.lane.finish()
+                reply = lane.finish()
         except Lost as lost:
             return outcomes.after_loss(recipient, lost, self.at(), recipient.since or self.started, self.policy)
         return outcomes.after_reply(recipient, reply, self.at(), recipient.since or self.started)
 
-    def _passes(self, recipient: Recipient) -> bool:
-        """Put the row in flight, in one commit with the results before it; drop its message if it may not be sent."""
-        allowed = self.rows.commit(self.edition, tuple(self.pending), (recipient.subscriber,), self.at())
-        self.pending.clear()
-        if recipient.subscriber in allowed:
+    def _passes(self, lane: Lane, recipient: Recipient) -> bool:
+        """Put the row in flight; drop its message if it may not be sent."""
+        if self.gate.passes(recipient.subscriber):
             return True
-        self.turned_away.add(recipient.subscriber)
-        self.lane.drop()
+        with self.lock:
+            self.turned_away.add(recipient.subscriber)
+        lane.drop()
         return False
 
     def _note(self, outcome: Outcome) -> None:
         """Keep the result for the next commit, and pause when the server is not well."""
-        self.pending.append(outcome.result)
-        self.counts[RowState.IN_DOUBT if outcome.in_doubt else outcome.result.state] += 1
-        self.failures = 0 if outcome.health is Health.WELL else self.failures + 1
-        if outcome.health is Health.OVERLOADED or self.failures == PATIENCE:
-            self.paused_until = self.at() + retries.PAUSE
-            self.reason = outcome.result.reply
-        if self.progress:
-            self.progress(Progress(**self._tally()))
-
-    def _record(self) -> None:
-        if self.pending:
-            self.rows.commit(self.edition, tuple(self.pending), (), self.at())
-            self.pending.clear()
+        self.gate.note(outcome.result)
+        with self.lock:
+            self.served += 1
+            self.counts[RowState.IN_DOUBT if outcome.in_doubt else outcome.result.state] += 1
+            self.failures = 0 if outcome.health is Health.WELL else self.failures + 1
+            if outcome.health is Health.OVERLOADED or self.failures == PATIENCE:
+                self.paused_until = self.at() + retries.PAUSE
+                self.reason = outcome.result.reply
+            if self.progress:
+                self.progress(Progress(**self._tally()))
 
     def _tally(self) -> dict[str, int]:
         return {
@@ -174,3 +232,25 @@ class _Run:
             "suppressed": len(self.turned_away),
             "in_doubt": self.counts[RowState.IN_DOUBT],
         }
+
+
+@contextmanager
+def _flushing(gate: Gate, fail: Callable[[BaseException], None]) -> Iterator[None]:
+    """Record what is known again and again, so that no result waits long for a message that is slow to go out."""
+    over = threading.Event()
+
+    def run() -> None:
+        while not over.wait(FLUSH):
+            try:
+                gate.record()
+            except BaseException as error:  # noqa: BLE001 - the lanes hear of it
+                fail(error)
+                return
+
+    thread = threading.Thread(target=run, name="flush", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

@@ -11,6 +11,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable
 
+from digest.addresses import is_written_out
 from digest.errors import UnfitText
 from digest.validation import parse_email
 
@@ -53,6 +54,8 @@ def addr_spec(address: str) -> str:
 
     UnfitText: it is not ASCII, breaks the grammar of addresses, or looks like an encoded word.
     """
+    if is_written_out(address) and "=?" not in address:
+        return address
     local, _, domain = address.rpartition("@")
     if not local.isascii():
         raise UnfitText(

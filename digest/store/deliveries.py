@@ -49,9 +49,9 @@ class Deliveries:
             self._own(connection, edition)
             return connection.execute(left).rowcount
 
-    def due(self, edition: int, at: datetime, limit: int) -> Sequence[Recipient]:
-        """Return rows that are due, or deferred until `at` or earlier, oldest subscriber first."""
-        who, waiting = tables.subscriber, _waiting(edition, at, limit).subquery()
+    def due(self, edition: int, at: datetime, limit: int, beyond: int = 0) -> Sequence[Recipient]:
+        """Return rows due, or deferred until `at` or earlier, by subscriber, of those `beyond` that one."""
+        who, waiting = tables.subscriber, _waiting(edition, at, limit, beyond).subquery()
         query = (
             sa.select(who.c.id, who.c.address, _row.c.variant, _row.c.attempts, _row.c.fence, who.c.version)
             .join_from(waiting, who, who.c.id == waiting.c.subscriber_id)
@@ -167,10 +167,11 @@ _SUPPRESS: Final = (
 )
 
 
-def _waiting(edition: int, at: datetime, limit: int) -> sa.Select[tuple[int]]:
+def _waiting(edition: int, at: datetime, limit: int, beyond: int) -> sa.Select[tuple[int]]:
     """Return who comes next. It asks for no column outside the index `delivery_to_send`, lest SQLite walk all rows."""
     ready = sa.or_(_row.c.next_at.is_(None), _row.c.next_at <= at)
-    query = sa.select(_row.c.subscriber_id).where(_row.c.edition_id == edition, _to_send, ready)
+    of_it = sa.and_(_row.c.edition_id == edition, _row.c.subscriber_id > beyond)
+    query = sa.select(_row.c.subscriber_id).where(of_it, _to_send, ready)
     return query.order_by(_row.c.subscriber_id).limit(limit)
 
 

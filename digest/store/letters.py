@@ -57,8 +57,8 @@ class Letters:
         with writing(self.engine) as connection:
             return connection.execute(left).rowcount
 
-    def due(self, _edition: int, at: datetime, limit: int) -> Sequence[Recipient]:
-        """Return letters that are due, or deferred until `at` or earlier, the oldest first."""
+    def due(self, _edition: int, at: datetime, limit: int, beyond: int = 0) -> Sequence[Recipient]:
+        """Return letters that are due, or deferred until `at` or earlier, the oldest `beyond` that number first."""
         ready = sa.or_(_row.c.next_at.is_(None), _row.c.next_at <= at)
         query = (
             sa.select(
@@ -71,7 +71,7 @@ class Letters:
                 _row.c.made_at,
             )
             .join(_who)
-            .where(_OPEN, _row.c.state != RowState.IN_FLIGHT, ready)
+            .where(_OPEN, _row.c.state != RowState.IN_FLIGHT, ready, _row.c.id > beyond)
             .order_by(_row.c.id)
             .limit(limit)
         )

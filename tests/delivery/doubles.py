@@ -92,12 +92,13 @@ class MemoryRows:
             self.doubted.add(number)
         return len(stranded)
 
-    def due(self, edition: int, at: datetime, limit: int) -> Sequence[Recipient]:
+    def due(self, edition: int, at: datetime, limit: int, beyond: int = 0) -> Sequence[Recipient]:
         assert edition == EDITION
         return [
             replace(row.recipient, attempts=row.attempts, doubts=row.doubts)
             for row in self.rows.values()
-            if row.state is RowState.DUE or (row.state is RowState.DEFERRED and row.next_at and row.next_at <= at)
+            if row.recipient.subscriber > beyond
+            and (row.state is RowState.DUE or (row.state is RowState.DEFERRED and row.next_at and row.next_at <= at))
         ][:limit]
 
     def commit(self, edition: int, results: Sequence[Result], next_up: Sequence[int], at: datetime) -> frozenset[int]:

@@ -51,6 +51,27 @@ def test_everybody_who_is_due_gets_one_message_over_one_connection() -> None:
     assert newsroom.server.calls == ["connect", *["offer", "dot"] * 3, "close"]
 
 
+def test_several_connections_share_the_rows_and_each_reader_gets_one_message() -> None:
+    newsroom = Newsroom(3 * BATCH)
+    assert newsroom.send(connections=5) == Summary(sent=3 * BATCH)
+    assert set(newsroom.server.copies.values()) == {1}
+    assert len(newsroom.server.copies) == 3 * BATCH
+    assert newsroom.server.calls.count("connect") <= 5
+
+
+def test_a_server_that_allows_fewer_connections_gets_everything_over_those() -> None:
+    newsroom = Newsroom(200)
+    connect = newsroom.server.connect
+
+    def reluctant() -> Any:  # noqa: ANN401 - a transport
+        calls = newsroom.server.calls
+        if calls.count("connect") - calls.count("close") < 2:
+            return connect()
+        raise OutsideFailure("relay.example:25: 421 too many connections", "Allow more.")
+
+    assert newsroom.send(connect=reluctant, connections=5).sent == 200
+
+
 def test_one_commit_records_the_last_result_and_puts_the_next_row_in_flight() -> None:
     newsroom = Newsroom(3)
     newsroom.send()

@@ -41,18 +41,38 @@ def test_the_leave_taking_is_polite() -> None:
     assert server.commands[-1].upper() == "QUIT"
 
 
+PIPELINING = {"EHLO": b"250-relay.example\r\n250 PIPELINING"}
+
+
+def test_commands_go_out_together_where_the_server_takes_them_so() -> None:
+    with scripted_server(PIPELINING) as server, closing(smtp.connect([server.relay])) as connection:
+        for _ in range(2):
+            assert connection.offer(OUTGOING) is None
+            assert connection.finish().accepts
+        assert server.bodies == [MESSAGE] * 2
+        assert server.commands[1:4] == [
+            "MAIL FROM:<bounces+token@news.example>",
+            "RCPT TO:<reader@example.org>",
+            "DATA",
+        ]
+
+
+@pytest.mark.parametrize("offered", [{}, PIPELINING], ids=["in turn", "at once"])
 @pytest.mark.parametrize("stage", [Stage.MAIL, Stage.RCPT, Stage.DATA])
 @pytest.mark.parametrize(
     "answer", [b"450 4.2.0 later", b"451 4.7.1 slower", b"452 full", b"550 5.1.1 no", b"554 5.7.1 no"]
 )
-def test_a_refusal_names_its_stage_and_the_connection_serves_on(stage: Stage, answer: bytes) -> None:
-    with scripted_server({stage.value: answer}) as server, closing(smtp.connect([server.relay])) as connection:
+def test_a_refusal_names_its_stage_and_the_connection_serves_on(
+    stage: Stage, answer: bytes, offered: dict[str, bytes]
+) -> None:
+    answers = {**offered, stage.value: answer}
+    with scripted_server(answers) as server, closing(smtp.connect([server.relay])) as connection:
         for _ in range(2):
             refusal = connection.offer(OUTGOING)
             assert refusal
             assert (refusal.code, refusal.stage) == (int(answer[:3]), stage)
         assert server.commands.count("RSET") == 2
-    assert server.bodies == []
+    assert not any(server.bodies)  # an empty one ends what the server began although nobody was to get it
 
 
 @pytest.mark.parametrize("answer", [b"421 4.3.2 closing", b"450 later", b"554 5.7.1 spam"])

@@ -206,10 +206,12 @@ def test_who_comes_first_to_an_edition_owns_it(engine: Engine, join: Join, sendi
 def test_what_is_due_is_found_without_walking_over_what_was_sent(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL chooses by what it knows of the data")
-    query = str(_waiting(1, NOON, 10).compile(engine, compile_kwargs={"literal_binds": True}))
+    query = str(_waiting(1, NOON, 10, 0).compile(engine, compile_kwargs={"literal_binds": True}))
     with engine.connect() as connection:
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all()
-    assert [step.detail for step in plan] == ["SEARCH delivery USING COVERING INDEX delivery_to_send (edition_id=?)"]
+    assert [step.detail for step in plan] == [
+        "SEARCH delivery USING COVERING INDEX delivery_to_send (edition_id=? AND subscriber_id>?)"
+    ]
 
 
 def test_a_whole_edition_is_sent_in_groups_with_each_recipient_once(
