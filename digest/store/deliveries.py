@@ -7,6 +7,7 @@ touches no row, and it is told to send nothing.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, Literal
 
 import sqlalchemy as sa
@@ -15,15 +16,24 @@ from sqlalchemy.engine import Connection, Engine
 from digest import clock
 from digest.delivery.rows import MOST_DOUBTS, Receipt, Recipient, Result, RowState
 from digest.editions.edition import State
+from digest.moments import to_stored
 from digest.store import tables
-from digest.store.database import insert, writing
+from digest.store.database import Statement, insert, writing
 from digest.store.mailable import mailable, paused
 
 _IN_DOUBT: Final = "in doubt"
+_NO_CONSENT: Final = "no consent any more, or a pause"
+_ZERO: Final = sa.literal_column("0", sa.Integer)
+_ONE: Final = sa.literal_column("1", sa.Integer)
 _row = tables.delivery
-_to_send = _row.c.state.in_(
-    [sa.literal(str(state), literal_execute=True) for state in (RowState.DUE, RowState.DEFERRED)]
-)  # in these very words, or SQLite does not use the index
+
+
+def _plain(text: str) -> sa.ColumnElement[str]:
+    """Return a text of ours as it stands in SQL."""
+    return sa.literal_column(f"'{text}'", sa.Text)
+
+
+_to_send = _row.c.state.in_([_plain(state) for state in (RowState.DUE, RowState.DEFERRED)])  # as the index has it
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,7 @@ class Deliveries:
             if not self._owns(connection, edition):
                 return frozenset()
             if results:
-                connection.execute(_RECORD, [_recorded(edition, result, at) for result in results])
+                _RECORD.run(connection, *(_recorded(edition, result, at) for result in results))
             return _put_in_flight(connection, edition, next_up, at) if next_up else frozenset()
 
     def counts(self, edition: int) -> dict[RowState, int]:
@@ -111,60 +121,70 @@ class Deliveries:
 
     def _owns(self, connection: Connection, edition: int) -> bool:
         """Return whether nobody took over; who comes first to an edition without owner owns it."""
-        owner = connection.execute(_OWNER, {"edition": edition}).scalar()
+        owner = _OWNER.run(connection, {"edition": edition}).scalar()
         if owner is None:
             self._own(connection, edition)
         return owner in {None, self.owner}
 
 
-_OWNER: Final = (
+_OWNER: Final = Statement(
     sa.select(tables.claim.c.owner)
     .where(tables.claim.c.edition_id == sa.bindparam("edition"))
     .with_for_update(read=True)  # nobody takes over between this look and our commit
 )
-_RECORD: Final = (
+_RECORD: Final = Statement(
     sa.update(_row)
     .where(
         _row.c.edition_id == sa.bindparam("edition"),
         _row.c.subscriber_id == sa.bindparam("subscriber"),
-        sa.or_(*(_row.c.state == state for state in (RowState.DUE, RowState.DEFERRED, RowState.IN_FLIGHT))),
+        sa.or_(*(_row.c.state == _plain(state) for state in (RowState.DUE, RowState.DEFERRED, RowState.IN_FLIGHT))),
     )
     .values(
         state=sa.bindparam("result"),
         # Refused before the gate, it was an attempt too, that no commit has counted yet.
-        attempts=_row.c.attempts + sa.case((_row.c.state == RowState.IN_FLIGHT, 0), else_=1),
+        attempts=_row.c.attempts + sa.case((_row.c.state == _plain(RowState.IN_FLIGHT), _ZERO), else_=_ONE),
         fence=_row.c.fence + sa.bindparam("doubts"),
-        reply=sa.case((_row.c.fence > 0, f"{_IN_DOUBT}; "), else_="") + sa.bindparam("said", type_=sa.Text),
-        next_at=sa.bindparam("again_at"),
-        at=sa.bindparam("now"),
+        reply=sa.case((_row.c.fence > _ZERO, sa.literal_column(f"'{_IN_DOUBT}; '")), else_=sa.literal_column("''"))
+        + sa.bindparam("said", type_=sa.Text),
+        next_at=sa.bindparam("again_at", type_=sa.Text),
+        at=sa.bindparam("now", type_=sa.Text),
     )
 )
 _MAILABLE: Final = sa.exists().where(
     tables.subscriber.c.id == _row.c.subscriber_id,
     tables.edition.c.id == _row.c.edition_id,
     mailable(tables.edition.c.digest),
-    ~paused(sa.bindparam("now", type_=tables.Moment)),
+    ~paused(sa.bindparam("now", type_=sa.Text)),
 )
-_NEXT_UP: Final = (
-    _row.c.edition_id == sa.bindparam("edition"),
-    _row.c.subscriber_id.in_(sa.bindparam("subscribers", expanding=True)),
-    _to_send,
-)
-_IN_FLIGHT: Final = (
-    sa.update(_row)
-    .where(
-        *_NEXT_UP,
-        _MAILABLE,
-        sa.exists().where(tables.edition.c.id == sa.bindparam("edition"), tables.edition.c.state == State.SENDING),
+
+
+@lru_cache
+def _in_flight(size: int) -> Statement:
+    """Return what puts so many rows in flight; their subscribers are its numbered parameters."""
+    is_sent = sa.exists().where(
+        tables.edition.c.id == sa.bindparam("edition"), tables.edition.c.state == _plain(State.SENDING)
     )
-    .values(state=RowState.IN_FLIGHT, attempts=_row.c.attempts + 1, next_at=None, at=sa.bindparam("now"))
-    .returning(_row.c.subscriber_id)
-)
-_SUPPRESS: Final = (
-    sa.update(_row)
-    .where(*_NEXT_UP, ~_MAILABLE)
-    .values(state=RowState.SUPPRESSED, reply="no consent any more, or a pause", next_at=None, at=sa.bindparam("now"))
-)
+    changed = {"state": _plain(RowState.IN_FLIGHT), "attempts": _row.c.attempts + _ONE, "next_at": sa.null()}
+    return Statement(
+        sa.update(_row)
+        .where(*_next_up(size), _MAILABLE, is_sent)
+        .values(**changed, at=sa.bindparam("now", type_=sa.Text))
+        .returning(_row.c.subscriber_id)
+    )
+
+
+@lru_cache
+def _suppressed(size: int) -> Statement:
+    """Return what suppresses those of so many rows that may not be mailed any more."""
+    changed = {"state": _plain(RowState.SUPPRESSED), "reply": _plain(_NO_CONSENT), "next_at": sa.null()}
+    return Statement(
+        sa.update(_row).where(*_next_up(size), ~_MAILABLE).values(**changed, at=sa.bindparam("now", type_=sa.Text))
+    )
+
+
+def _next_up(size: int) -> tuple[sa.ColumnElement[bool], ...]:
+    subscribers = [sa.bindparam(str(number), type_=sa.Integer) for number in range(size)]
+    return _row.c.edition_id == sa.bindparam("edition"), _row.c.subscriber_id.in_(subscribers), _to_send
 
 
 def _waiting(edition: int, at: datetime, limit: int, beyond: int) -> sa.Select[tuple[int]]:
@@ -179,17 +199,25 @@ def _recorded(edition: int, result: Result, at: datetime) -> dict[str, object]:
     return {
         "edition": edition,
         "subscriber": result.subscriber,
-        "result": result.state,
+        "result": str(result.state),
         "said": result.reply,
         "doubts": int(result.reply.startswith(_IN_DOUBT)),
-        "again_at": result.next_at,
-        "now": at,
+        "again_at": to_stored(result.next_at) if result.next_at else None,
+        "now": to_stored(at),
     }
 
 
 def _put_in_flight(connection: Connection, edition: int, next_up: Sequence[int], at: datetime) -> frozenset[int]:
-    wanted = {"edition": edition, "subscribers": list(next_up), "now": at}
-    in_flight = frozenset(connection.execute(_IN_FLIGHT, wanted).scalars())
+    wanted = _parameters(edition, next_up, at)
+    in_flight = frozenset(_in_flight(len(wanted) - 2).run(connection, wanted).scalars())
     if refused := set(next_up) - in_flight:
-        connection.execute(_SUPPRESS, {**wanted, "subscribers": list(refused)})
+        wanted = _parameters(edition, list(refused), at)
+        _suppressed(len(wanted) - 2).run(connection, wanted)
     return in_flight
+
+
+def _parameters(edition: int, subscribers: Sequence[int], at: datetime) -> dict[str, object]:
+    """Return them; the subscribers are repeated up to a power of two, so that there are few statements."""
+    size = 1 << (len(subscribers) - 1).bit_length()
+    repeated = (*subscribers, *[subscribers[-1]] * (size - len(subscribers)))
+    return {"edition": edition, "now": to_stored(at), **{str(place): key for place, key in enumerate(repeated)}}

@@ -1,6 +1,6 @@
 """Who may be mailed: asked when an edition's recipients are fixed, and again before each single message."""
 
-from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,10 +12,10 @@ def mailable(digest: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     """Return the condition on a row of `subscriber`: confirmed, subscribed to `digest`, and not suppressed."""
     subscribed = sa.exists().where(subscription.c.subscriber_id == subscriber.c.id, subscription.c.digest == digest)
     suppressed = sa.exists().where(suppression.c.address_hash == subscriber.c.address_hash)
-    return sa.and_(subscriber.c.state == Consent.CONFIRMED, subscribed, ~suppressed)
+    return sa.and_(subscriber.c.state == sa.literal_column(f"'{Consent.CONFIRMED}'"), subscribed, ~suppressed)
 
 
-def paused(at: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
+def paused(at: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     """Return the condition on a row of `subscriber`: they want nothing at that moment."""
     until = subscriber.c.paused_until
     return sa.and_(until.is_not(None), until > at)
