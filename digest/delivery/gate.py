@@ -21,7 +21,7 @@ class _Ticket:
     next_up: Sequence[int]
     turn: threading.Lock = field(default_factory=threading.Lock)  # held until it is settled, or has to commit
     settled: bool = False
-    passed: bool = False
+    passed: bool | None = False
     failure: BaseException | None = None
 
     def __post_init__(self) -> None:
@@ -43,8 +43,8 @@ class Gate:
         with self._lock:
             self._known.append(result)
 
-    def passes(self, subscriber: int) -> bool:
-        """Put the row in flight; return whether its message may be sent. Raises what the commit raises."""
+    def passes(self, subscriber: int) -> bool | None:
+        """Put the row in flight; return whether its message may be sent, None when none may. Raises as the commit."""
         return self._through(_Ticket((subscriber,)))
 
     def record(self) -> None:
@@ -54,7 +54,7 @@ class Gate:
                 return
         self._through(_Ticket(()))
 
-    def _through(self, ticket: _Ticket) -> bool:
+    def _through(self, ticket: _Ticket) -> bool | None:
         with self._lock:
             self._waiting.append(ticket)
             commits = not self._committing
@@ -76,7 +76,7 @@ class Gate:
             next_up = [subscriber for ticket in group for subscriber in ticket.next_up]
             allowed = self._rows.commit(self._edition, results, next_up, self._at())
             for ticket in group:
-                ticket.passed = allowed.issuperset(ticket.next_up)
+                ticket.passed = None if allowed is None else allowed.issuperset(ticket.next_up)
         except BaseException as error:  # noqa: BLE001 - each of the group hears of it
             with self._lock:
                 self._known = results + self._known

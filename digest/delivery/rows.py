@@ -74,9 +74,12 @@ class Rows(Protocol):
     def due(self, edition: int, at: datetime, limit: int, beyond: int = 0) -> Sequence[Recipient]:
         """Return rows due, or deferred until `at` or earlier, by subscriber, of those `beyond` that one."""
 
-    def commit(self, edition: int, results: Sequence[Result], next_up: Sequence[int], at: datetime) -> frozenset[int]:
+    def commit(
+        self, edition: int, results: Sequence[Result], next_up: Sequence[int], at: datetime
+    ) -> frozenset[int] | None:
         """Record `results`, then put `next_up` in flight; return those of them that may be sent.
 
         Consent and suppression are read again here: who left meanwhile becomes `suppressed` and is not returned.
-        Nobody is returned unless the edition is `sending`.
+        None: nobody may be sent anything now, because the edition is not `sending`, or another sender took it over,
+        who alone writes from then on.
         """

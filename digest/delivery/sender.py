@@ -94,7 +94,7 @@ class _Run:
     reached: int = 0  # the subscriber up to whom rows were asked for in this pass
     served: int = 0  # attempts of this pass
     unconnected: OutsideFailure | None = None  # why a lane of this pass met no server
-    turned_away: set[int] = field(default_factory=set)  # at the gate
+    turned_away: set[int] = field(default_factory=set)  # at the gate, for they left
     failures: int = 0  # in a row, by no fault of the recipients
     stopped: bool = False
     paused_until: datetime | None = None
@@ -115,17 +115,13 @@ class _Run:
         return Summary(**self._tally(), stopped=self.stopped, paused_until=self.paused_until, reason=self.reason)
 
     def _begin_pass(self) -> bool:
-        """Ask for the first rows; False when none are due, or those turned away at the gate are: nobody may pass."""
+        """Ask for the first rows; False when none are due."""
         if not self._goes_on():
             return False
         self.gate.record()
         self.reached = self.served = 0
         self.unconnected = None
         self.batch = self._asked()
-        if still_due := self.turned_away.intersection(row.subscriber for row in self.batch):
-            self.turned_away -= still_due
-            self.stopped = True
-            return False
         return bool(self.batch)
 
     def _pass(self) -> None:
@@ -203,10 +199,14 @@ class _Run:
 
     def _passes(self, lane: Lane, recipient: Recipient) -> bool:
         """Put the row in flight; drop its message if it may not be sent."""
-        if self.gate.passes(recipient.subscriber):
+        passed = self.gate.passes(recipient.subscriber)
+        if passed:
             return True
         with self.lock:
-            self.turned_away.add(recipient.subscriber)
+            if passed is None:
+                self.stopped = True
+            else:
+                self.turned_away.add(recipient.subscriber)
         lane.drop()
         return False
 

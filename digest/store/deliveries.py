@@ -71,15 +71,17 @@ class Deliveries:
         with self.engine.connect() as connection:
             return [Recipient(*row) for row in connection.execute(query)]
 
-    def commit(self, edition: int, results: Sequence[Result], next_up: Sequence[int], at: datetime) -> frozenset[int]:
+    def commit(
+        self, edition: int, results: Sequence[Result], next_up: Sequence[int], at: datetime
+    ) -> frozenset[int] | None:
         """Record `results`, then put `next_up` in flight; return those of them that may be sent.
 
         Consent and suppression are read again here: who left meanwhile becomes `suppressed` and is not returned.
-        Nobody is returned unless the edition is `sending`, and this sender its owner.
+        None: the edition is not `sending`, or this sender is not its owner any more, and then writes nothing.
         """
         with writing(self.engine) as connection:
             if not self._owns(connection, edition):
-                return frozenset()
+                return None
             if results:
                 _RECORD.run(connection, *(_recorded(edition, result, at) for result in results))
             return _put_in_flight(connection, edition, next_up, at) if next_up else frozenset()
@@ -207,10 +209,13 @@ def _recorded(edition: int, result: Result, at: datetime) -> dict[str, object]:
     }
 
 
-def _put_in_flight(connection: Connection, edition: int, next_up: Sequence[int], at: datetime) -> frozenset[int]:
+def _put_in_flight(connection: Connection, edition: int, next_up: Sequence[int], at: datetime) -> frozenset[int] | None:
     wanted = _parameters(edition, next_up, at)
     in_flight = frozenset(_in_flight(len(wanted) - 2).run(connection, wanted).scalars())
     if refused := set(next_up) - in_flight:
+        state = sa.select(tables.edition.c.state).where(tables.edition.c.id == edition)
+        if connection.execute(state).scalar() != State.SENDING:
+            return None
         wanted = _parameters(edition, list(refused), at)
         _suppressed(len(wanted) - 2).run(connection, wanted)
     return in_flight

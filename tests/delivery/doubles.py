@@ -101,7 +101,9 @@ class MemoryRows:
             and (row.state is RowState.DUE or (row.state is RowState.DEFERRED and row.next_at and row.next_at <= at))
         ][:limit]
 
-    def commit(self, edition: int, results: Sequence[Result], next_up: Sequence[int], at: datetime) -> frozenset[int]:
+    def commit(
+        self, edition: int, results: Sequence[Result], next_up: Sequence[int], at: datetime
+    ) -> frozenset[int] | None:
         assert edition == EDITION
         assert at.tzinfo
         self._process.passes("before commit")
@@ -112,7 +114,7 @@ class MemoryRows:
         for number in allowed:
             self._change(number, state=RowState.IN_FLIGHT, attempts=self.rows[number].attempts + 1)
         self._process.passes("after commit")
-        return allowed
+        return allowed if self.sending or not next_up else None
 
     def open_rows(self) -> list[int]:
         return [number for number, row in self.rows.items() if row.state in OPEN]

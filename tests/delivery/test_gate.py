@@ -23,7 +23,9 @@ class SlowRows(MemoryRows):
         self.begun, self.let_go = threading.Event(), threading.Event()
         self.failure: Exception | None = None
 
-    def commit(self, edition: int, results: Sequence[Result], next_up: Sequence[int], at: datetime) -> frozenset[int]:
+    def commit(
+        self, edition: int, results: Sequence[Result], next_up: Sequence[int], at: datetime
+    ) -> frozenset[int] | None:
         self.begun.set()
         assert self.let_go.wait(30)
         if self.failure:

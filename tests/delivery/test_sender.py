@@ -83,7 +83,7 @@ def test_the_dot_follows_the_commit_and_the_body_precedes_it(monkeypatch: pytest
     calls: list[str] = []
     commit = newsroom.rows.commit
 
-    def noted(*arguments: Any) -> frozenset[int]:  # noqa: ANN401 - those of commit
+    def noted(*arguments: Any) -> frozenset[int] | None:  # noqa: ANN401 - those of commit
         calls.append(" ".join(newsroom.server.calls))
         return commit(*arguments)
 
