@@ -5,6 +5,7 @@ No quoted local parts, comments or address literals; no guess at what a provider
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import idna
 
@@ -49,6 +50,7 @@ def parse_address(text: str) -> Address:
     return Address(address, address.lower())
 
 
+@lru_cache(4096)  # lists of a million have few
 def parse_domain(text: str) -> str:
     """Return the domain as DNS knows it: lower-case A-labels (RFC 5891). Raises UnfitText."""
     try:

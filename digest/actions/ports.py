@@ -20,6 +20,9 @@ from digest.errors import Problem
 
 ItemRecord = tuple[str, str, str, str | None, datetime | None]  # id, slug, version, what became of it, when
 
+Admission = tuple[Subscriber | None, Outcome]  # None: the address is only known by its hash, or nothing is written
+Told = Callable[[Sequence[tuple[NewSubscriber, Admission]]], None]
+
 
 class Editions(Protocol):
     """Where editions are remembered."""
@@ -78,11 +81,13 @@ class Deliveries(Rows, Protocol):
 class Audience(Protocol):
     """Where subscribers are remembered."""
 
-    def add(self, new: NewSubscriber, at: datetime) -> tuple[Subscriber | None, Outcome]:
+    def add(self, new: NewSubscriber, at: datetime) -> Admission:
         """Put somebody on the list; who left or is suppressed stays so."""
 
-    def import_rows(self, rows: Iterable[NewSubscriber], at: datetime) -> ImportReport:
-        """Put many on the list, each thousand wholly or not at all."""
+    def import_rows(
+        self, rows: Iterable[NewSubscriber], at: datetime, told: Told = ..., *, dry_run: bool = False
+    ) -> ImportReport:
+        """Put many on the list, each thousand wholly or not at all; `told` gets what became of each."""
 
     def get(self, address_key: str) -> Subscriber | None:
         """Return the subscriber with that address in lower case."""

@@ -49,29 +49,46 @@ def add(  # noqa: PLR0913 - one option for each thing that is known of them
 
 
 @group.command("import")
-def import_file(
+def import_file(  # noqa: PLR0913 - one option for each thing that holds for the whole list
     file: Annotated[
-        Path, typer.Argument(metavar="FILE.csv", help="Columns: email, language, digests, kinds, topics, consent.")
+        Path,
+        typer.Argument(metavar="FILE.csv", help="A list with a column email, or an export of Mailchimp or listmonk."),
     ],
     newsroom: NewsroomOption = HERE,
     consent: ConsentOption = None,
     digest: DigestOption = None,
     language: LanguageOption = None,
+    left: Annotated[bool, typer.Option("--left", help="Everybody in it has left: keep them away.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Where each line that is not taken is named.", show_default="FILE.refused.csv"),
+    ] = None,
 ) -> None:
     """Add everybody in a CSV file; each line needs evidence of consent, its own or --consent."""
-    from digest.actions.enlist import choice, enlist_file
+    from digest.actions.enlist import choice
+    from digest.actions.import_list import import_list, terms_of
+    from digest.cli.progress import progress_of
     from digest.wiring import newsroom_at, open_store
 
     where = newsroom_at(newsroom)
-    chosen = choice(where.config, tuple(digest or ()), language, consent)
-    report, problems = enlist_file(open_store(where).audience, where.config, file, chosen, clock.now())
-    for problem in problems:
-        say(str(problem))
+    terms = terms_of(where.config, file.name, choice(where.config, tuple(digest or ()), language, consent), left=left)
+    beside = report or file.with_name(f"{file.stem}.refused.csv")
+    with progress_of(file.name) as progress:
+        done = import_list(
+            open_store(where).audience, file, terms, clock.now, report=beside, dry_run=dry_run, progress=progress
+        )
+    for fault in done.first_faults:
+        say(str(fault.problem))
+    counts = done.counts
     typer.echo(
-        f"{report.added} added, {report.changed} changed, {report.known} known already, "
-        f"{report.refused} refused because they left, {len(problems)} lines with problems"
+        f"{'Nothing is changed. It would be: ' if dry_run else ''}{counts.added} added, {counts.changed} changed, "
+        f"{counts.known} known already, {counts.refused} refused because they left or are suppressed, "
+        f"{done.faults} lines with problems"
     )
-    if problems:
+    if done.report:
+        typer.echo(f"Each line that is not taken, with the reason: {done.report}")
+    if done.faults:
         raise typer.Exit(1)
 
 
