@@ -80,3 +80,28 @@ class Rows(Protocol):
         Consent and suppression are read again here: who left meanwhile becomes `suppressed` and is not returned.
         Nobody is returned unless the edition is `sending`.
         """
+
+
+@dataclass(frozen=True)
+class MailTo:
+    """An edition's mail to one subscriber, as it is looked up later."""
+
+    edition: str  # id
+    state: RowState
+    reply: str  # the server's last
+    at: datetime  # UTC, when the state last changed
+    attempts: int
+    variant: str  # as digest.audience.interests writes it
+    items: tuple[
+        tuple[str, str, str], ...
+    ]  # slug, version, what became of it; of the edition, before the variant's choice
+
+
+@dataclass(frozen=True)
+class LetterTo:
+    """A letter to one subscriber about their subscription, as it is looked up later."""
+
+    says: str  # as digest.audience.requests has it
+    state: RowState
+    reply: str
+    at: datetime  # UTC, when the state last changed

@@ -1,6 +1,6 @@
 """Subscribers as they are kept: each change of consent is added to a history that nothing alters."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,14 +10,15 @@ from sqlalchemy.engine import Connection, Engine
 from digest.actions.ports import Admission, Told
 from digest.addresses import Address
 from digest.audience.admission import ImportReport, NewSubscriber
+from digest.audience.export import Kept
 from digest.audience.requests import ERASED, Says, Wish
+from digest.audience.standing import Barred, Group
 from digest.audience.subscriber import Consent, ConsentEvent, Step, Subscriber, before
 from digest.audience.tokens import address_hash
-from digest.delivery.rows import RowState
-from digest.store import tables
+from digest.delivery.rows import LetterTo, MailTo, RowState
+from digest.store import inquiries, tables
 from digest.store.admission import admit, import_in_chunks, rehearse, tell_nobody
 from digest.store.database import CHUNK, alone, alongside, writing
-from digest.store.editions import edition_of
 from digest.store.letters import owe
 from digest.store.mailable import mailable
 from digest.store.subscriber_rows import (
@@ -71,23 +72,51 @@ class Subscribers:
 
     def history(self, key: int) -> list[ConsentEvent]:
         """Return each change of the subscriber's consent, the oldest first."""
-        event = tables.consent.c
-        query = sa.select(event.at, event.state, event.source, event.evidence, event.ip)
         with self.engine.connect() as connection:
-            rows = connection.execute(query.where(event.subscriber_id == key).order_by(event.id)).all()
-        return [ConsentEvent(row.at, Consent(row.state), row.source, row.evidence, row.ip) for row in rows]
+            return inquiries.history(connection, key)
 
     def editions_received(self, key: int) -> list[tuple[str, RowState, str, datetime]]:
         """Return the id of each edition that has a row for the subscriber, with its state, reply and time."""
-        row, of = tables.delivery.c, tables.edition.c
-        query = (
-            sa.select(tables.edition, row.state.label("outcome"), row.reply, row.at)
-            .join(tables.delivery, sa.and_(row.edition_id == of.id, row.subscriber_id == key))
-            .order_by(of.slot_at, of.id)
-        )
+        return [(mail.edition, mail.state, mail.reply, mail.at) for mail in self.mails_to(key)]
+
+    def mails_to(self, key: int) -> list[MailTo]:
+        """Return each edition that has a row for the subscriber, with the versions of its items."""
         with self.engine.connect() as connection:
-            rows = connection.execute(query).all()
-        return [(edition_of(found).id, RowState(found.outcome), found.reply, found.at) for found in rows]
+            return inquiries.mails_to(connection, key)
+
+    def letters_to(self, key: int) -> list[LetterTo]:
+        """Return each letter that is or was owed to the subscriber, the oldest first."""
+        with self.engine.connect() as connection:
+            return inquiries.letters_to(connection, key)
+
+    def barred(self, address_key: str) -> Barred | None:
+        """Return why an address is on the suppression list, written in lower case."""
+        with self.engine.connect() as connection:
+            return inquiries.barred(connection, address_hash(self.hash_key, address_key))
+
+    def everybody(self) -> Iterator[Kept]:
+        """Yield everybody who was not erased, with the step that led to where they stand."""
+        return inquiries.everybody(self.engine)
+
+    def groups(self) -> list[Group]:
+        """Return how many subscribers are alike in state, language and interests."""
+        with self.engine.connect() as connection:
+            return inquiries.groups(connection)
+
+    def of_digests(self) -> list[tuple[str, Consent, int]]:
+        """Return how many subscribers each digest has in each state."""
+        with self.engine.connect() as connection:
+            return inquiries.of_digests(connection)
+
+    def ask_again(self, key: int, event: ConsentEvent) -> bool:
+        """Owe the question to somebody who was asked once more, and remember it; False when there is none to ask."""
+        with writing(self.engine) as connection:
+            who = locked(connection, _who.c.id == key)
+            if who is None or who.state is not Consent.ASKED:
+                return False
+            owe(connection, key, Says.CONFIRM, event.at)
+            remember(connection, [(key, who.state, event)])
+            return True
 
     def confirm(self, key: int, event: ConsentEvent) -> bool:
         """Record that the owner of an address said yes, and owe them a welcome; False when they may not, or had."""
