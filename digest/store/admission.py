@@ -20,7 +20,7 @@ from digest.audience.subscriber import Consent, Subscriber
 from digest.audience.tokens import VERSIONS, address_hash
 from digest.moments import to_stored
 from digest.store import tables
-from digest.store.database import CHUNK, alone, insert_many, pause, writing
+from digest.store.database import CHUNK, alone, insert_many, make_room, pause, writing
 from digest.store.subscriber_rows import found, suppress
 
 ELSEWHERE: Final = "barred where the list comes from"
@@ -44,6 +44,7 @@ def import_in_chunks(
             pause(engine, done)
         admitted: list[tuple[NewSubscriber, Admission]] = []
         with writing(engine) as connection:
+            make_room(connection)
             for group in _without_repeats(chunk):
                 admitted += zip(group, admit(connection, hash_key, group, at), strict=True)
         done = clock.monotonic()
@@ -132,6 +133,7 @@ def _without_repeats(chunk: Sequence[NewSubscriber]) -> Iterator[Sequence[NewSub
 
 def _add(connection: Connection, hashes: dict[str, str], added: Sequence[NewSubscriber], at: datetime) -> None:
     now = to_stored(at)
+    last = connection.execute(sa.select(sa.func.coalesce(sa.func.max(_who.c.id), 0))).scalar_one()
     insert_many(
         connection,
         _who,
@@ -152,8 +154,7 @@ def _add(connection: Connection, hashes: dict[str, str], added: Sequence[NewSubs
             for new in added
         ],
     )  # fmt: skip
-    keys = [new.address.key for new in added]
-    inserted = connection.execute(sa.select(_who.c.address_key, _who.c.id).where(_who.c.address_key.in_(keys)))
+    inserted = connection.execute(sa.select(_who.c.address_key, _who.c.id).where(_who.c.id > last))  # we are alone
     ids = {row.address_key: row.id for row in inserted}
     _subscribe(connection, [(ids[new.address.key], digest) for new in added for digest in {*new.digests}])
     _remember(connection, [(ids[new.address.key], None, new.state, new) for new in added], at)
