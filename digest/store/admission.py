@@ -63,9 +63,11 @@ def rehearse(engine: Engine, hash_key: bytes, rows: Iterable[NewSubscriber], tol
         admitted: list[tuple[NewSubscriber, Admission]] = []
         for new in chunk:
             known = before.known.get(new.address.key)
-            again = hash(new.address.key) in seen  # eight bytes stand for it: a million addresses have to fit
-            result = "known" if again else before.outcome(new)
-            seen.add(hash(new.address.key))
+            result = before.outcome(new)
+            number = hash(new.address.key)  # eight bytes stand for it: a million addresses have to fit
+            if number in seen and result != "refused":
+                result = "known"
+            seen.add(number)
             admitted.append((new, (known, result)))
         outcomes.update(result for _, (_, result) in admitted)
         told(admitted)

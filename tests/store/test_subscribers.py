@@ -194,6 +194,8 @@ def test_a_list_that_breaks_keeps_the_chunks_before_and_nothing_of_the_broken_on
     with pytest.raises(ZeroDivisionError):
         subscribers.import_rows(broken(), NOON)
     assert subscribers.totals() == {Consent.CONFIRMED: 1000}
+    whole = (newcomer(f"reader{number}") for number in range(1500))
+    assert subscribers.import_rows(whole, NOON) == ImportReport(added=500, known=1000)
 
 
 def test_consent_that_was_given_before_keeps_its_date(subscribers: Subscribers, newcomer: Newcomer) -> None:
@@ -239,8 +241,9 @@ def test_a_dry_run_says_what_would_happen_and_writes_nothing(
     join("ana")
     subscribers.leave(join("ben"), left("staff", "by phone", NOON))
     rows = [newcomer("ana", digests=("daily",)), newcomer("ben"), newcomer("cho"), newcomer("CHO"), newcomer("ana")]
+    rows.append(newcomer("ben"))
     report = subscribers.import_rows(rows, NOON, dry_run=True)
-    assert report == ImportReport(added=1, known=2, changed=1, refused=1)
+    assert report == ImportReport(added=1, known=2, changed=1, refused=2)
     assert subscribers.totals() == {Consent.CONFIRMED: 1, Consent.LEFT: 1}
     assert subscribers.count("daily") == 0
 
