@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup lock ci-tools demo serve test faults check html-check inbox-check format golden pictures bench bench-mail bench-delivery bench-hugo
+.PHONY: help setup lock ci-tools demo serve test faults check html-check inbox-check format golden pictures bench bench-mail bench-audience bench-delivery bench-hugo
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -77,6 +77,9 @@ bench-delivery: setup ## Print how fast an edition goes out, beside Postfix's ow
 
 bench-mail: setup ## Print what a message costs: spliced, hashed, signed; takes minutes
 	$(BIN)/python bench/messages.py
+
+bench-audience: setup ## Print what a million subscribers cost: imported, again, chosen for an edition; takes minutes
+	$(BIN)/python bench/audience.py
 
 bench-hugo: setup ## Print how Digest builds 10,000 items beside Hugo; takes minutes
 	$(BIN)/python bench/beside_hugo.py

@@ -5,6 +5,7 @@ No quoted local parts, comments or address literals; no guess at what a provider
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import idna
 
@@ -55,6 +56,7 @@ def is_written_out(text: str) -> bool:
     return len(text) <= _LONGEST and _WRITTEN_OUT.fullmatch(text) is not None
 
 
+@lru_cache(4096)  # lists of a million have few
 def parse_domain(text: str) -> str:
     """Return the domain as DNS knows it: lower-case A-labels (RFC 5891). Raises UnfitText."""
     try:

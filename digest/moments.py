@@ -102,12 +102,12 @@ def parse_duration(text: str) -> timedelta:
 
 def to_stored(moment: datetime) -> str:
     """Return the moment as databases and manifests keep it: `2026-11-18T08:30:00Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def from_stored(text: str) -> datetime:
     """Return the moment that `to_stored` wrote."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)
 
 
 def for_people(moment: datetime, zone: ZoneInfo) -> str:

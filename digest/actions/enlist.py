@@ -1,18 +1,16 @@
-"""Put people on the list: one by one, or from a file; each with what they agreed to."""
+"""Put people on the list one by one, with what they agreed to and what they get."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from digest.actions.ports import Audience
 from digest.addresses import parse_address
-from digest.audience.admission import ImportReport, NewSubscriber
-from digest.audience.importing import Terms, read_subscribers
+from digest.audience.admission import NewSubscriber
 from digest.audience.interests import EVERYTHING, Interests, narrowed
 from digest.audience.subscriber import Consent
 from digest.config import Config
-from digest.errors import OutsideFailure, Problem, Refused
+from digest.errors import Refused
 
 
 @dataclass(frozen=True)
@@ -63,34 +61,3 @@ def enlist(audience: Audience, text: str, chosen: Choice, at: datetime) -> str:
     if outcome == "refused" or subscriber is None:
         return "refused: they left or are suppressed, and only they themselves can come back"
     return f"{outcome}, {subscriber.state}"
-
-
-def enlist_file(
-    audience: Audience, config: Config, path: Path, chosen: Choice, at: datetime
-) -> tuple[ImportReport, list[Problem]]:
-    """Put everybody in a CSV file on the list; return the counts and the lines that were refused, with reasons."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise OutsideFailure(f"{path} cannot be read: {error.strerror}", "Mend its name or rights.") from error
-    terms = Terms(
-        file=path.name,
-        known=tuple(config.digests),
-        kinds=tuple(config.kinds),
-        topics=tuple(config.topics),
-        digests=chosen.digests,
-        language=chosen.language,
-        zone=config.newsroom.timezone,
-        evidence=chosen.evidence,
-    )
-    problems: list[Problem] = []
-
-    def good() -> Iterator[NewSubscriber]:
-        for one in read_subscribers(data, terms):
-            if isinstance(one, Problem):
-                problems.append(one)
-            else:
-                yield one
-
-    report = audience.import_rows(good(), at)
-    return report, problems

@@ -8,17 +8,22 @@ from typing import Protocol, Unpack
 from digest.actions.newsroom import Newsroom
 from digest.addresses import Address
 from digest.audience.admission import ImportReport, NewSubscriber, Outcome
+from digest.audience.export import Kept
 from digest.audience.limits import Reached
 from digest.audience.requests import OwedLetter, Request, Says, Wish
+from digest.audience.standing import Barred, Group
 from digest.audience.subscriber import Consent, ConsentEvent, Subscriber
 from digest.clock import Clock
 from digest.delivery.lane import Connect
-from digest.delivery.rows import Receipt, Rows, RowState
+from digest.delivery.rows import LetterTo, MailTo, Receipt, Rows, RowState
 from digest.editions.composition import Mailed
 from digest.editions.edition import Changes, Edition, State
 from digest.errors import Problem
 
 ItemRecord = tuple[str, str, str, str | None, datetime | None]  # id, slug, version, what became of it, when
+
+Admission = tuple[Subscriber | None, Outcome]  # None: the address is only known by its hash, or nothing is written
+Told = Callable[[Sequence[tuple[NewSubscriber, Admission]]], None]
 
 
 class Editions(Protocol):
@@ -78,11 +83,13 @@ class Deliveries(Rows, Protocol):
 class Audience(Protocol):
     """Where subscribers are remembered."""
 
-    def add(self, new: NewSubscriber, at: datetime) -> tuple[Subscriber | None, Outcome]:
+    def add(self, new: NewSubscriber, at: datetime) -> Admission:
         """Put somebody on the list; who left or is suppressed stays so."""
 
-    def import_rows(self, rows: Iterable[NewSubscriber], at: datetime) -> ImportReport:
-        """Put many on the list, each thousand wholly or not at all."""
+    def import_rows(
+        self, rows: Iterable[NewSubscriber], at: datetime, told: Told = ..., *, dry_run: bool = False
+    ) -> ImportReport:
+        """Put many on the list, each thousand wholly or not at all; `told` gets what became of each."""
 
     def get(self, address_key: str) -> Subscriber | None:
         """Return the subscriber with that address in lower case."""
@@ -92,6 +99,27 @@ class Audience(Protocol):
 
     def editions_received(self, key: int) -> Sequence[tuple[str, RowState, str, datetime]]:
         """Return edition, state, the server's reply and time of each mail to them."""
+
+    def mails_to(self, key: int) -> Sequence[MailTo]:
+        """Return each edition that has a row for them, with the versions of its items."""
+
+    def letters_to(self, key: int) -> Sequence[LetterTo]:
+        """Return each letter that is or was owed to them."""
+
+    def barred(self, address_key: str) -> Barred | None:
+        """Return why an address in lower case is on the suppression list."""
+
+    def everybody(self) -> Iterator[Kept]:
+        """Yield everybody who was not erased."""
+
+    def groups(self) -> Sequence[Group]:
+        """Return how many subscribers are alike in state, language and interests."""
+
+    def of_digests(self) -> Sequence[tuple[str, Consent, int]]:
+        """Return how many subscribers each digest has in each state."""
+
+    def ask_again(self, key: int, event: ConsentEvent) -> bool:
+        """Owe the question once more to somebody who was asked; False when there is none to ask."""
 
     def by_key(self, key: int) -> Subscriber | None:
         """Return the subscriber with that key."""

@@ -13,6 +13,7 @@ from digest.audience.subscriber import Consent, Step, Subscriber, after
 
 Outcome = Literal["added", "known", "changed", "refused"]
 
+_GONE: Final = frozenset({Consent.LEFT, Consent.SUPPRESSED})
 STEPS: Final = {
     Consent.ASKED: Step.ASK,
     Consent.CONFIRMED: Step.ENLIST,
@@ -34,6 +35,9 @@ class NewSubscriber:
     agreed_at: datetime | None = None  # UTC; when they agreed or left, where that is known
     interests: Interests = EVERYTHING
     ip: str | None = None  # from which they agreed, where that is known
+    chosen_at: datetime | None = None  # UTC; when they last chose themselves
+    paused_until: datetime | None = None  # UTC; are mailed nothing before
+    line: int = 0  # of the list that brings them, from 1; 0: of none
 
 
 @dataclass(frozen=True)
@@ -48,10 +52,11 @@ class ImportReport:
 
 def outcome(known: Subscriber | None, new: NewSubscriber, *, suppressed: bool) -> Outcome:
     """Return what becomes of `new`, where `known` has the same address and `suppressed` forbids it."""
-    if suppressed and new.state not in {Consent.LEFT, Consent.SUPPRESSED}:
+    gone = new.state in _GONE
+    if suppressed and not gone:
         return "refused"
     if known is None:
-        return "added"
+        return "known" if suppressed else "added"  # who was erased stays unnamed when a list says that they left
     if after(known.state, STEPS[new.state]) is None or (known.state is Consent.LEFT and new.state is Consent.ASKED):
         return "known" if known.gone and new.state is Consent.LEFT else "refused"
     return "known" if merged(known, new) == known else "changed"
@@ -64,7 +69,7 @@ def merged(known: Subscriber, new: NewSubscriber) -> Subscriber:
     who came back after they had left elsewhere stays.
     """
     state = after(known.state, STEPS[new.state]) or known.state
-    if state in {Consent.LEFT, Consent.SUPPRESSED}:
+    if state in _GONE:
         return known if _came_back(known, new) else replace(known, state=state)
     if known.state is Consent.CONFIRMED and new.state is Consent.ASKED:
         return known
@@ -72,7 +77,15 @@ def merged(known: Subscriber, new: NewSubscriber) -> Subscriber:
         return replace(known, state=state)
     digests = tuple(sorted({*known.digests, *new.digests}))
     interests = known.interests if new.interests == EVERYTHING else new.interests
-    return replace(known, state=state, language=new.language, digests=digests, interests=interests)
+    return replace(
+        known,
+        state=state,
+        language=new.language,
+        digests=digests,
+        interests=interests,
+        chosen_at=new.chosen_at,
+        paused_until=new.paused_until or known.paused_until,
+    )
 
 
 def _came_back(known: Subscriber, new: NewSubscriber) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from digest import __version__
-from digest.cli import demo, doctor, editions, items, newsroom, preview, schedules, subscribers
+from digest.cli import demo, doctor, editions, items, newsroom, one_subscriber, preview, schedules, subscribers
 
 
 @dataclass
@@ -51,4 +51,5 @@ schedules.register(app)
 doctor.register(app)
 demo.register(app)
 app.add_typer(editions.group)
+one_subscriber.register(subscribers.group)
 app.add_typer(subscribers.group)

@@ -83,3 +83,28 @@ class Rows(Protocol):
         None: nobody may be sent anything now, because the edition is not `sending`, or another sender took it over,
         who alone writes from then on.
         """
+
+
+@dataclass(frozen=True)
+class MailTo:
+    """An edition's mail to one subscriber, as it is looked up later."""
+
+    edition: str  # id
+    state: RowState
+    reply: str  # the server's last
+    at: datetime  # UTC, when the state last changed
+    attempts: int
+    variant: str  # as digest.audience.interests writes it
+    items: tuple[
+        tuple[str, str, str], ...
+    ]  # slug, version, what became of it; of the edition, before the variant's choice
+
+
+@dataclass(frozen=True)
+class LetterTo:
+    """A letter to one subscriber about their subscription, as it is looked up later."""
+
+    says: str  # as digest.audience.requests has it
+    state: RowState
+    reply: str
+    at: datetime  # UTC, when the state last changed

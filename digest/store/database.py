@@ -6,7 +6,7 @@
 Whatever the database or the way to it does wrong leaves here as OutsideFailure.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +23,7 @@ from digest.store.tables import REVISION
 
 CHUNK: Final = 1000  # rows in one transaction of bulk work
 _PAUSE: Final = 0.02  # seconds between chunks: SQLite's queue of writers is unfair
+_ROOM: Final = "PRAGMA cache_size = -65536"  # kB; the driver's usual 2 MB is an index of 50,000 addresses
 _PATIENCE: Final = 10_000  # milliseconds that SQLite waits for another writer
 _MIGRATING: Final = 0x646967657374  # key of PostgreSQL's advisory lock: "digest"
 _FORMS: Final = "Write sqlite:///var/digest.db or postgresql+psycopg://user:password@host/name."
@@ -137,10 +138,33 @@ def insert(connection: Connection, table: sa.Table) -> sqlite.Insert | postgresq
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
-def pause(engine: Engine) -> None:
-    """Let other writers in between two chunks of bulk work."""
-    if engine.dialect.name == "sqlite":
-        clock.sleep(_PAUSE)
+def make_room(connection: Connection) -> None:
+    """Let bulk work keep the pages of a large index in memory: addresses come in no order, and each is a page."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(_ROOM)
+
+
+def insert_many(
+    connection: Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[tuple[object, ...]]
+) -> None:
+    """Insert rows of columns in the table's order, whose values are as the driver stores them: moments as text.
+
+    SQLAlchemy would look at each value of each row anew, which takes longer than SQLite needs to store it.
+    """
+    statement = sa.insert(table).inline().compile(dialect=connection.dialect, column_keys=list(columns))
+    if not statement.positiontup:
+        connection.exec_driver_sql(str(statement), [dict(zip(columns, row, strict=True)) for row in rows])
+    elif statement.positiontup == list(columns):
+        connection.exec_driver_sql(str(statement), list(rows))
+    else:
+        raise ValueError(f"{columns} are not in the order of {table.name}: {statement.positiontup}")
+
+
+def pause(engine: Engine, since: float) -> None:
+    """Let other writers in between two chunks of bulk work, of which the former ended at `since` (monotonic)."""
+    left = since + _PAUSE - clock.monotonic()
+    if engine.dialect.name == "sqlite" and left > 0:
+        clock.sleep(left)
 
 
 def _sqlite(url: sa.URL) -> Engine:

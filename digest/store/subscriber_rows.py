@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from digest.audience.requests import ERASED
 from digest.audience.subscriber import Consent, ConsentEvent, Step, Subscriber, after
 from digest.audience.tokens import VERSIONS
 from digest.store import tables
-from digest.store.database import alongside
+from digest.store.database import alongside, insert
 
 _who: Final = tables.subscriber
 
@@ -76,6 +77,19 @@ def why_barred(connection: Connection, address_hash: str) -> str | None:
     """Return why an address is on the suppression list, or None."""
     known = tables.suppression.c
     return connection.execute(sa.select(known.reason).where(known.address_hash == address_hash)).scalar()
+
+
+def suppress(connection: Connection, hashes: Sequence[str], reason: str, at: datetime) -> None:
+    """Put addresses on the suppression list; that an owner was erased, who may come back, is the weakest reason."""
+    if not hashes:
+        return
+    row = insert(connection, tables.suppression)
+    new = (
+        row.on_conflict_do_nothing()
+        if reason == ERASED
+        else row.on_conflict_do_update(index_elements=["address_hash"], set_={"reason": reason, "at": at})
+    )
+    connection.execute(new, [{"address_hash": hashed, "reason": reason, "at": at} for hashed in hashes])
 
 
 def forget_erasure(connection: Connection, address_hash: str) -> None:

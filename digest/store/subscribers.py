@@ -1,23 +1,24 @@
 """Subscribers as they are kept: each change of consent is added to a history that nothing alters."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from digest.actions.ports import Admission, Told
 from digest.addresses import Address
-from digest.audience.admission import ImportReport, NewSubscriber, Outcome, merged, outcome
+from digest.audience.admission import ImportReport, NewSubscriber
+from digest.audience.export import Kept
 from digest.audience.requests import ERASED, Says, Wish
+from digest.audience.standing import Barred, Group
 from digest.audience.subscriber import Consent, ConsentEvent, Step, Subscriber, before
 from digest.audience.tokens import address_hash
-from digest.delivery.rows import RowState
-from digest.store import tables
-from digest.store.database import CHUNK, alone, alongside, insert, pause, writing
-from digest.store.editions import edition_of
+from digest.delivery.rows import LetterTo, MailTo, RowState
+from digest.store import inquiries, tables
+from digest.store.admission import admit, import_in_chunks, rehearse, tell_nobody
+from digest.store.database import CHUNK, alone, alongside, writing
 from digest.store.letters import owe
 from digest.store.mailable import mailable
 from digest.store.subscriber_rows import (
@@ -27,12 +28,10 @@ from digest.store.subscriber_rows import (
     next_version,
     remember,
     subscribe,
+    suppress,
     take,
     why_barred,
 )
-
-ELSEWHERE = "barred where the list comes from"
-Admission = tuple[Subscriber | None, Outcome]  # None: refused, and the address is only known by its hash
 
 _who = tables.subscriber
 
@@ -47,24 +46,19 @@ class Subscribers:
     def add(self, new: NewSubscriber, at: datetime) -> Admission:
         """Put somebody on the list, or add to what they get; who left or is suppressed stays so and is refused."""
         with writing(self.engine) as connection:
-            return self._admit(connection, [new], at)[0]
+            ((_, result),) = admit(connection, self.hash_key, [new], at)
+            return next(iter(found(connection, _who.c.address_key == new.address.key)), None), result
 
-    def import_rows(self, rows: Iterable[NewSubscriber], at: datetime) -> ImportReport:
-        """Put many on the list, as `add` does with one; of each thousand all or, where it breaks, none."""
-        outcomes: Counter[Outcome] = Counter()
-        rest = iter(rows)
-        while chunk := list(islice(rest, CHUNK)):
-            if outcomes:
-                pause(self.engine)
-            with writing(self.engine) as connection:
-                for group in _without_repeats(chunk):
-                    outcomes.update(result for _, result in self._admit(connection, group, at))
-        return ImportReport(
-            added=outcomes["added"],
-            known=outcomes["known"],
-            changed=outcomes["changed"],
-            refused=outcomes["refused"],
-        )
+    def import_rows(
+        self, rows: Iterable[NewSubscriber], at: datetime, told: Told = tell_nobody, *, dry_run: bool = False
+    ) -> ImportReport:
+        """Put many on the list, as `add` does with one; of each thousand all or, where it breaks, none.
+
+        `told` gets each thousand with what became of them, once that is certain. `dry_run` only finds out what would.
+        """
+        if dry_run:
+            return rehearse(self.engine, self.hash_key, rows, told)
+        return import_in_chunks(self.engine, self.hash_key, rows, at, told)
 
     def get(self, address_key: str) -> Subscriber | None:
         """Return the subscriber with that address, written in lower case."""
@@ -78,23 +72,51 @@ class Subscribers:
 
     def history(self, key: int) -> list[ConsentEvent]:
         """Return each change of the subscriber's consent, the oldest first."""
-        event = tables.consent.c
-        query = sa.select(event.at, event.state, event.source, event.evidence, event.ip)
         with self.engine.connect() as connection:
-            rows = connection.execute(query.where(event.subscriber_id == key).order_by(event.id)).all()
-        return [ConsentEvent(row.at, Consent(row.state), row.source, row.evidence, row.ip) for row in rows]
+            return inquiries.history(connection, key)
 
     def editions_received(self, key: int) -> list[tuple[str, RowState, str, datetime]]:
         """Return the id of each edition that has a row for the subscriber, with its state, reply and time."""
-        row, of = tables.delivery.c, tables.edition.c
-        query = (
-            sa.select(tables.edition, row.state.label("outcome"), row.reply, row.at)
-            .join(tables.delivery, sa.and_(row.edition_id == of.id, row.subscriber_id == key))
-            .order_by(of.slot_at, of.id)
-        )
+        return [(mail.edition, mail.state, mail.reply, mail.at) for mail in self.mails_to(key)]
+
+    def mails_to(self, key: int) -> list[MailTo]:
+        """Return each edition that has a row for the subscriber, with the versions of its items."""
         with self.engine.connect() as connection:
-            rows = connection.execute(query).all()
-        return [(edition_of(found).id, RowState(found.outcome), found.reply, found.at) for found in rows]
+            return inquiries.mails_to(connection, key)
+
+    def letters_to(self, key: int) -> list[LetterTo]:
+        """Return each letter that is or was owed to the subscriber, the oldest first."""
+        with self.engine.connect() as connection:
+            return inquiries.letters_to(connection, key)
+
+    def barred(self, address_key: str) -> Barred | None:
+        """Return why an address is on the suppression list, written in lower case."""
+        with self.engine.connect() as connection:
+            return inquiries.barred(connection, address_hash(self.hash_key, address_key))
+
+    def everybody(self) -> Iterator[Kept]:
+        """Yield everybody who was not erased, with the step that led to where they stand."""
+        return inquiries.everybody(self.engine)
+
+    def groups(self) -> list[Group]:
+        """Return how many subscribers are alike in state, language and interests."""
+        with self.engine.connect() as connection:
+            return inquiries.groups(connection)
+
+    def of_digests(self) -> list[tuple[str, Consent, int]]:
+        """Return how many subscribers each digest has in each state."""
+        with self.engine.connect() as connection:
+            return inquiries.of_digests(connection)
+
+    def ask_again(self, key: int, event: ConsentEvent) -> bool:
+        """Owe the question to somebody who was asked once more, and remember it; False when there is none to ask."""
+        with writing(self.engine) as connection:
+            who = locked(connection, _who.c.id == key)
+            if who is None or who.state is not Consent.ASKED:
+                return False
+            owe(connection, key, Says.CONFIRM, event.at)
+            remember(connection, [(key, who.state, event)])
+            return True
 
     def confirm(self, key: int, event: ConsentEvent) -> bool:
         """Record that the owner of an address said yes, and owe them a welcome; False when they may not, or had."""
@@ -141,7 +163,7 @@ class Subscribers:
     def suppress(self, address_key: str, reason: str, source: str, at: datetime) -> None:
         """Never mail an address again, until it is released: it bounced for good, or its owner complained."""
         with writing(self.engine) as connection:
-            _suppress(connection, address_hash(self.hash_key, address_key), reason, at)
+            suppress(connection, [address_hash(self.hash_key, address_key)], reason, at)
             who = locked(connection, _who.c.address_key == address_key)
             if who and who.state in before(Step.SUPPRESS):
                 event = ConsentEvent(at, Consent.SUPPRESSED, source, reason)
@@ -168,7 +190,7 @@ class Subscribers:
             who = locked(connection, sa.and_(_who.c.id == key, _who.c.erased_at.is_(None)))
             if who is None:
                 return False
-            _suppress(connection, _hash_of(connection, key), ERASED, at)
+            suppress(connection, [_hash_of(connection, key)], ERASED, at)
             _forget(connection, who, at)
             return True
 
@@ -215,119 +237,6 @@ class Subscribers:
         query = sa.select(_who.c.state, sa.func.count()).group_by(_who.c.state)
         with self.engine.connect() as connection:
             return {Consent(state): count for state, count in connection.execute(query)}
-
-    def _admit(self, connection: Connection, group: Sequence[NewSubscriber], at: datetime) -> list[Admission]:
-        """Put people with different addresses on the list, in a few statements however many they are."""
-        alone(connection, _who)
-        hashes = {new.address.key: address_hash(self.hash_key, new.address.key) for new in group}
-        known = _known(connection, list(hashes))
-        barred = _suppressed(connection, list(hashes.values()))
-        outcomes = [
-            outcome(known.get(new.address.key), new, suppressed=hashes[new.address.key] in barred) for new in group
-        ]
-        added = [new for new, result in zip(group, outcomes, strict=True) if result == "added"]
-        changed = [new for new, result in zip(group, outcomes, strict=True) if result == "changed"]
-        keys = _insert(connection, [_row(new, hashes[new.address.key], at) for new in added])
-        after = known | {new.address.key: _newcomer(keys[new.address.key], new) for new in added}
-        after |= {new.address.key: merged(known[new.address.key], new) for new in changed}
-        _update(connection, [after[new.address.key] for new in changed])
-        _subscribe(connection, known, [after[new.address.key] for new in (*added, *changed)])
-        remember(connection, [_agreed(known, after[new.address.key], new, at) for new in (*added, *changed)])
-        _bar(connection, [hashes[new.address.key] for new in (*added, *changed) if new.state is Consent.SUPPRESSED], at)
-        return [(after.get(new.address.key), result) for new, result in zip(group, outcomes, strict=True)]
-
-
-def _without_repeats(chunk: Sequence[NewSubscriber]) -> Iterator[list[NewSubscriber]]:
-    """Yield the chunk in groups in which no address comes twice: mostly one."""
-    while chunk:
-        group: dict[str, NewSubscriber] = {}
-        repeats = [new for new in chunk if group.setdefault(new.address.key, new) is not new]
-        yield list(group.values())
-        chunk = repeats
-
-
-def _known(connection: Connection, address_keys: Sequence[str]) -> dict[str, Subscriber]:
-    return {who.address.lower(): who for who in found(connection, _who.c.address_key.in_(address_keys))}
-
-
-def _suppressed(connection: Connection, hashes: Sequence[str]) -> frozenset[str]:
-    known = tables.suppression.c.address_hash
-    return frozenset(connection.execute(sa.select(known).where(known.in_(hashes))).scalars())
-
-
-def _row(new: NewSubscriber, hashed: str, at: datetime) -> dict[str, object]:
-    return {
-        "address": new.address.address,
-        "address_key": new.address.key,
-        "address_hash": hashed,
-        "state": new.state,
-        "language": new.language,
-        "created_at": at,
-        "interests": str(new.interests),
-    }
-
-
-def _newcomer(key: int, new: NewSubscriber) -> Subscriber:
-    return Subscriber(key, new.address.address, new.state, new.language, tuple(sorted(set(new.digests))), new.interests)
-
-
-def _insert(connection: Connection, rows: Sequence[dict[str, object]]) -> dict[str, int]:
-    """Return the keys of the new rows by address."""
-    if not rows:
-        return {}
-    inserted = connection.execute(sa.insert(_who).returning(_who.c.address_key, _who.c.id), rows)
-    return {row.address_key: row.id for row in inserted}
-
-
-def _update(connection: Connection, changed: Sequence[Subscriber]) -> None:
-    if changed:
-        connection.execute(
-            sa.update(_who)
-            .where(_who.c.id == sa.bindparam("key"))
-            .values(state=sa.bindparam("now"), language=sa.bindparam("tongue"), interests=sa.bindparam("chosen")),
-            [
-                {"key": who.key, "now": who.state, "tongue": who.language, "chosen": str(who.interests)}
-                for who in changed
-            ],
-        )
-
-
-def _subscribe(connection: Connection, before: dict[str, Subscriber], after: Sequence[Subscriber]) -> None:
-    """Write down the digests that each gets now and did not get before."""
-    old = {who.key: set(who.digests) for who in before.values()}
-    rows = [
-        {"subscriber_id": who.key, "digest": digest}
-        for who in after
-        for digest in who.digests
-        if digest not in old.get(who.key, ())
-    ]
-    if rows:
-        connection.execute(sa.insert(tables.subscription), rows)
-
-
-def _agreed(
-    known: dict[str, Subscriber], who: Subscriber, new: NewSubscriber, at: datetime
-) -> tuple[int, Consent | None, ConsentEvent]:
-    before = known.get(new.address.key)
-    event = ConsentEvent(new.agreed_at or at, who.state, new.source, new.evidence, new.ip)
-    return who.key, before.state if before else None, event
-
-
-def _bar(connection: Connection, hashes: Sequence[str], at: datetime) -> None:
-    for hashed in hashes:
-        _suppress(connection, hashed, ELSEWHERE, at)
-
-
-def _suppress(connection: Connection, hashed: str, reason: str, at: datetime) -> None:
-    """Put an address on the suppression list; that its owner was erased, who may come back, is the weakest reason."""
-    row = insert(connection, tables.suppression).values(address_hash=hashed, reason=reason, at=at)
-    stronger = {"reason": reason, "at": at} if reason != ERASED else {}
-    new = (
-        row.on_conflict_do_update(index_elements=["address_hash"], set_=stronger)
-        if stronger
-        else row.on_conflict_do_nothing()
-    )
-    connection.execute(new)
 
 
 def _hash_of(connection: Connection, key: int) -> str:

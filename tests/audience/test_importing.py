@@ -1,3 +1,5 @@
+import io
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -7,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.audience.admission import NewSubscriber
-from digest.audience.importing import Terms, read_subscribers
+from digest.audience.importing import Refusal, read_subscribers
 from digest.audience.interests import EVERYTHING, Interests
+from digest.audience.shapes import Terms
 from digest.audience.subscriber import Consent
-from digest.errors import Problem
 
 TERMS = Terms(
     file="list.csv",
@@ -25,14 +27,17 @@ TERMS = Terms(
 STRICT = replace(TERMS, evidence=None)
 
 
+def _read(data: str | bytes, terms: Terms = TERMS) -> Iterator[NewSubscriber | Refusal]:
+    data = data.encode() if isinstance(data, str) else data
+    return read_subscribers(io.TextIOWrapper(io.BytesIO(data), "utf-8", "surrogateescape", newline=""), terms)
+
+
 def _people(text: str, terms: Terms = TERMS) -> list[NewSubscriber]:
-    found = list(read_subscribers(text.encode(), terms))
-    return [one for one in found if isinstance(one, NewSubscriber)]
+    return [one for one in _read(text, terms) if isinstance(one, NewSubscriber)]
 
 
 def _problems(data: str | bytes, terms: Terms = TERMS) -> list[str]:
-    found = read_subscribers(data.encode() if isinstance(data, str) else data, terms)
-    return [str(one) for one in found if isinstance(one, Problem)]
+    return [str(one.problem) for one in _read(data, terms) if isinstance(one, Refusal)]
 
 
 def test_a_full_line_says_all_about_a_subscriber() -> None:
@@ -118,8 +123,7 @@ def test_nobody_is_taken_without_evidence_of_consent() -> None:
     [
         (b"", "the list is empty"),
         (b"name,phone\nAna,1\n", "no column is called email, only name, phone"),
-        (b"email\nana@paper.example\njos\xe9@paper.example\n", "list.csv:3: error: the list is not UTF-8"),
-        (b'email\n"ana@paper.example', "the list is not CSV"),
+        ("email\n".encode("utf-16"), "list.csv:1: error: the line is not UTF-8"),
     ],
 )
 def test_a_list_that_cannot_be_read_is_one_problem(data: bytes, message: str) -> None:
@@ -129,5 +133,39 @@ def test_a_list_that_cannot_be_read_is_one_problem(data: bytes, message: str) ->
 
 @given(st.one_of(st.binary(), st.text().map(lambda text: b"email\n" + text.encode())))
 def test_no_list_can_break_the_reader(data: bytes) -> None:
-    for found in read_subscribers(data, TERMS):
-        assert isinstance(found, NewSubscriber | Problem)
+    for found in _read(data):
+        assert isinstance(found, NewSubscriber | Refusal)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (b"jos\xe9@paper.example,", "list.csv:3: error: the line is not UTF-8"),
+        (b"jos\0@paper.example,", "list.csv:3: error: the line has a byte that is zero"),
+        (b'"jo"s@paper.example,', "list.csv:3: error: the line is not CSV"),
+        (b"", ""),
+    ],
+)
+def test_a_line_that_is_no_text_or_no_csv_is_refused_alone(line: bytes, message: str) -> None:
+    data = b"email,consent\nana@paper.example,\n" + line + b"\nben@paper.example,\n"
+    found = list(_read(data))
+    taken = [(one.address.key, one.line) for one in found if isinstance(one, NewSubscriber)]
+    assert taken == [("ana@paper.example", 2), ("ben@paper.example", 4)]
+    assert [str(one.problem).startswith(message) for one in found if isinstance(one, Refusal)] == [True] * bool(message)
+
+
+def test_a_quote_that_never_ends_costs_the_lines_it_swallows_and_says_where_it_began() -> None:
+    (problem,) = _problems('email\nana@paper.example\n"ben@paper.example\ncho@paper.example\n')
+    assert problem.startswith("list.csv:3: error: the line is not CSV")
+
+
+def test_the_last_line_may_be_the_faulty_one() -> None:
+    (problem,) = _problems(b"email\nana@paper.example\njos\xe9@paper.example")
+    assert problem.startswith("list.csv:3: error: the line is not UTF-8")
+
+
+def test_a_list_is_read_line_by_line() -> None:
+    lines = iter(["email\n", "ana@paper.example\n", "ben@paper.example\n"])
+    first = next(read_subscribers(lines, TERMS))
+    assert isinstance(first, NewSubscriber)
+    assert list(lines) == ["ben@paper.example\n"]

@@ -1,0 +1,106 @@
+"""What the staff do about one subscriber: look, ask again, move, take off, erase, release."""
+
+from digest.actions.personal import own_data
+from digest.actions.ports import Audience
+from digest.addresses import Address, parse_address
+from digest.audience.requests import ERASED, Says
+from digest.audience.standing import Barred, why_not_mailed
+from digest.audience.subscriber import Consent, ConsentEvent, Subscriber
+from digest.clock import Clock
+from digest.delivery.rows import RowState
+from digest.errors import Refused, UnfitText
+from digest.moments import to_stored
+
+_WAITING = {RowState.DUE, RowState.DEFERRED, RowState.IN_FLIGHT}
+
+
+def address_of(text: str) -> Address:
+    """Return the address that somebody typed; Refused when it is none."""
+    try:
+        return parse_address(text)
+    except UnfitText as unfit:
+        raise Refused(unfit.message, unfit.remedy) from unfit
+
+
+def find(audience: Audience, text: str) -> Subscriber:
+    """Return the subscriber with that address; Refused when there is none."""
+    found = audience.get(address_of(text).key)
+    if found is None:
+        raise Refused(f"{text} is not on the list", "Add it with `digest subscribers add`.")
+    return found
+
+
+def ask_again(audience: Audience, who: Subscriber, clock: Clock) -> None:
+    """Mail the question again to somebody who was asked and got none; no limit of the forms holds for the staff."""
+    if who.state is not Consent.ASKED:
+        raise Refused(f"{who.address} is {who.state}: there is nothing to confirm", _INSTEAD[who.state])
+    if any(letter.says is Says.CONFIRM and letter.state in _WAITING for letter in audience.letters_to(who.key)):
+        raise Refused(
+            f"a confirmation to {who.address} is waiting to be mailed", "Let `digest serve` or `digest tick` mail it."
+        )
+    event = ConsentEvent(clock(), Consent.ASKED, "staff", "the confirmation was mailed again")
+    if not audience.ask_again(who.key, event):
+        raise Refused(f"{who.address} was changed meanwhile", "Look with `digest subscribers show`.")
+
+
+_INSTEAD = {
+    Consent.CONFIRMED: "They get their digests; look with `digest subscribers show`.",
+    Consent.LEFT: "Only they themselves can come back, by the form on the web.",
+    Consent.SUPPRESSED: "Lift that first, with `digest subscribers release`, if it was by mistake.",
+}
+
+
+def move(audience: Audience, who: Subscriber, to: Address, reason: str, clock: Clock) -> None:
+    """Mail somebody at another address from now on; the staff vouch that it is theirs."""
+    if who.state is not Consent.CONFIRMED:
+        raise Refused(f"{who.address} is {who.state}: there is nothing to move", "Only who is confirmed is moved.")
+    if taken := audience.get(to.key):
+        raise Refused(f"{to.address} is on the list already, as {taken.state}", "Take one of the two off the list.")
+    if (barred := audience.barred(to.key)) and barred.reason != ERASED:
+        raise Refused(
+            f"{to.address} is on the suppression list: {barred.reason}", "Lift that with `digest subscribers release`."
+        )
+    event = ConsentEvent(clock(), Consent.CONFIRMED, "staff", f"moved from {who.address}: {reason}")
+    if not audience.move(who.key, to, event):
+        raise Refused(f"{who.address} was changed meanwhile", "Look with `digest subscribers show`.")
+
+
+def release(audience: Audience, address: Address, reason: str, clock: Clock) -> str:
+    """Take an address off the suppression list; return why it was there. Nobody is mailed by that."""
+    event = ConsentEvent(clock(), Consent.LEFT, "staff", f"released: {reason}")
+    was = audience.release(address.key, event)
+    if was is None:
+        raise Refused(f"{address.address} is not on the suppression list", "Look with `digest subscribers show`.")
+    return was
+
+
+def dossier(audience: Audience, address: Address, clock: Clock) -> dict[str, object]:
+    """Return all that is known about an address, fit for JSON; Refused when that is nothing."""
+    who, barred = audience.get(address.key), audience.barred(address.key)
+    if who is None:
+        if barred is None:
+            raise Refused(f"{address.address} is not on the list", "Add it with `digest subscribers add`.")
+        return {"address": address.address, "state": None, "mailed": False, "why_not": barred.reason} | _listed(barred)
+    why_not = why_not_mailed(who, barred, clock())
+    mails = [
+        {
+            "edition": mail.edition,
+            "state": mail.state,
+            "reply": mail.reply,
+            "at": to_stored(mail.at),
+            "attempts": mail.attempts,
+            "variant": mail.variant,
+            "items": [{"slug": slug, "version": version, "change": change} for slug, version, change in mail.items],
+        }
+        for mail in audience.mails_to(who.key)
+    ]
+    letters = [
+        {"says": letter.says, "state": letter.state, "reply": letter.reply, "at": to_stored(letter.at)}
+        for letter in audience.letters_to(who.key)
+    ]
+    more = {"mailed": why_not is None, "why_not": why_not, "editions": mails, "letters": letters}
+    return own_data(audience, who) | more | _listed(barred)
+
+
+def _listed(barred: Barred | None) -> dict[str, object]:
+    return {"suppression": {"reason": barred.reason, "at": to_stored(barred.at)} if barred else None}
