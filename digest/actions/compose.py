@@ -12,7 +12,7 @@ from digest.actions.ports import Store
 from digest.audience.interests import Variant
 from digest.config import Digest, Mail
 from digest.editions import freezing
-from digest.editions.composition import Composition, Mailed, Rendition, compose
+from digest.editions.composition import Composition, Logo, Mailed, compose
 from digest.editions.edition import Changes, Decisions, Edition, State, check_step, parse_id
 from digest.editions.freezing import Frozen, FrozenVersion
 from digest.editions.languages import check_decisions, decided_for, mailed_stories, told_in
@@ -113,13 +113,13 @@ def is_empty(drafted: Draft) -> bool:
     return all(composition.empty for composition in drafted)
 
 
-def _logo(newsroom: Newsroom) -> Rendition | None:
+def _logo(newsroom: Newsroom) -> Logo | None:
     emblem = standing_emblems(newsroom).emblems.get("logo")
     if emblem is None:
         return None
     logo = logo_of(emblem.drawings, newsroom.config)
-    url = urls.absolute(newsroom.config.newsroom, logo.path)
-    return Rendition(url=url, path=logo.path, width=logo.width, height=logo.height)
+    url = urls.absolute(newsroom.config.newsroom, logo.mail)
+    return Logo(url=url, path=logo.mail, width=logo.width, height=logo.height, ground=logo.ground)
 
 
 def compose_edition(newsroom: Newsroom, store: Store, edition: Edition, at: datetime) -> tuple[Edition, Frozen]:

@@ -7,8 +7,9 @@ from lxml import html as lxml_html
 
 from digest.audience.interests import Interests
 from digest.config import Config
-from digest.editions.composition import Composition
+from digest.editions.composition import Composition, Logo
 from digest.errors import Refused
+from digest.images.emblems import Ground
 from digest.mail.rendering import (
     MAX_HTML_BYTES,
     PREFERENCES_TOKEN,
@@ -50,6 +51,18 @@ def test_the_first_visible_words_say_what_is_in_it() -> None:
     assert page.startswith(
         "In this edition: 5 items · Press releases (4) · Reports (1) · Corrections (1) · Withdrawals (1)"
     )
+
+
+@pytest.mark.parametrize("ground", ["light", "dark"])
+def test_a_logo_that_is_seen_on_one_ground_only_stands_on_it_by_day_and_by_night(ground: Ground) -> None:
+    logo = Logo(url="https://news.example/l.png", path="l.png", width=320, height=56, ground=ground)
+    html = mailed(composition(logo=logo)).html
+    [shown] = found(html, "//img[contains(@class, 'logo')]")
+    by_night = html.partition("prefers-color-scheme: dark")[2]
+    rules = by_night.partition(".on-light ")[2] if ground == "light" else shown.get("style")
+    assert f"on-{ground}" in shown.get("class")
+    assert f".on-{ground} " in by_night
+    assert "background-color:" in rules
 
 
 def test_both_parts_carry_every_entry_change_and_duty() -> None:
