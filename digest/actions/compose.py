@@ -6,6 +6,7 @@ from datetime import datetime
 
 from digest import urls
 from digest.actions.emblems import standing_emblems
+from digest.actions.enlist import known_interests
 from digest.actions.lint import warnings_of_sound_mail
 from digest.actions.newsroom import Newsroom
 from digest.actions.ports import Store
@@ -24,6 +25,7 @@ from digest.items.item import Item, Visibility, visibility
 from digest.items.markdown import body_html
 from digest.items.translations import translations
 from digest.mail.headers import subject_field
+from digest.mail.offer import Offer
 from digest.mail.rendering import Copy, Rendering, copy_for, render_mail
 from digest.site.looks import logo_of
 
@@ -212,6 +214,11 @@ def frozen_content(newsroom: Newsroom, edition: Edition) -> Frozen:
     if edition.content_sha is None:
         raise Refused(f"{edition.id} has not been composed", f"Run `digest edition compose {edition.id}`.")
     return freezing.load(newsroom.frozen(edition), edition.content_sha)
+
+
+def offer_of(newsroom: Newsroom, frozen: Frozen) -> Offer:
+    """Return what the edition has for whom, by the kinds and topics that config.yaml has now."""
+    return Offer(frozen, known_interests(newsroom.config))
 
 
 def copy_of(frozen: Frozen, variant: Variant | None = None) -> Copy:
