@@ -28,6 +28,8 @@ from digest.translations import Translations
 
 Environment = jinja2.Environment
 _INTERNATIONAL: Final = Locale("en", "001")  # 18 November 2026; American order is en-US
+_END_MARKS: Final = (".", "!", "?", "…", ":", ";", "؟", "۔", "。", "！", "？")  # noqa: RUF001 - of other scripts, too
+_CLOSING: Final = " \t\n\u00a0)]}\"'”’»›“‘」』"  # noqa: RUF001 - what may stand behind them
 _REMEDY: Final = "Correct your template, or delete it to use the shipped one."
 
 
@@ -99,9 +101,15 @@ def environment(newsroom: Path, config: Config, *, escape: bool, compiled: Path 
     made.filters["day"] = lambda value, language: day(value, language, zone)
     made.filters["moment"] = lambda value, language: moment(value, language, zone)
     made.filters["direction"] = direction
+    made.filters["ended"] = ended
     made.filters["language_name"] = language_name
     _translate(made, Translations([folder / "messages" for folder in folders]))
     return made
+
+
+def ended(text: str) -> str:
+    """Return the text as a sentence that others may follow: with a full stop, unless it ends in a mark of its own."""
+    return text if text.rstrip(_CLOSING).endswith(_END_MARKS) else f"{text.rstrip()}."
 
 
 def _translate(made: jinja2.Environment, translations: Translations) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -157,6 +157,20 @@ def has_database(newsroom: Newsroom) -> bool:
         return False
     engine.dispose()
     return True
+
+
+def choices(newsroom: Newsroom) -> Mapping[str, int]:
+    """Return how many subscribers made each choice of kinds and topics; raises as `has_database` does."""
+    from digest.store.choices import counted_choices
+    from digest.store.database import open_for_reading
+
+    engine = open_for_reading(newsroom.config.database.url.get_secret_value(), newsroom.folder)
+    if engine is None:
+        return {}
+    try:
+        return counted_choices(engine)
+    finally:
+        engine.dispose()
 
 
 def knock(relay: Relay) -> None:

@@ -4,20 +4,18 @@ approved ── all of it public? ── none of it mailed before? ── all it
                   └── no ───────────────── no ─────────────────────────── no ─▶ held, until a person decides
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from digest.actions.build_lock import build_lock
-from digest.actions.compose import current_items, frozen_content, mail_settings
+from digest.actions.compose import current_items, frozen_content, mail_settings, offer_of
 from digest.actions.newsroom import Newsroom
 from digest.actions.ports import ItemRecord, Office, Store
 from digest.actions.publish import bring_out, build_standing
 from digest.audience.interests import Variant
 from digest.editions.composition import Change, Composition, Entry, Mailed
 from digest.editions.edition import Edition, Overtaken, State
-from digest.editions.freezing import Frozen
 from digest.items.item import Item, Visibility, visibility
-from digest.mail.arrangement import wanted
 
 _SEEN_AS = {"corrected": Visibility.PUBLIC, "withdrawn": Visibility.NOTICE}  # an item that an edition names
 
@@ -45,8 +43,12 @@ def _begun(newsroom: Newsroom, store: Store, edition: Edition, at: datetime) -> 
         reason = _missing_from_site(newsroom, compositions)
     if reason:
         return store.editions.move(edition, State.HELD, reason=reason)
-    only_to = mail_settings(newsroom).only_to
-    store.editions.prepare(edition, _records(compositions), only_to, _leaves_nothing(frozen), at)
+    only_to, offer = mail_settings(newsroom).only_to, offer_of(newsroom, frozen)
+
+    def leaves_nothing(text: str) -> bool:
+        return offer.leaves_nothing(Variant.of(text))
+
+    store.editions.prepare(edition, _records(compositions), only_to, leaves_nothing, at)
     return store.editions.by_key(edition.key) or edition
 
 
@@ -106,19 +108,3 @@ def _records(compositions: Sequence[Composition]) -> list[ItemRecord]:
     ]
     named: list[ItemRecord] = [(one.id, one.slug, "", one.what, one.at) for one in _changes(compositions)]
     return list(dict.fromkeys([*carried, *known, *named]))  # two corrections may bear the same time
-
-
-def _leaves_nothing(frozen: Frozen) -> Callable[[str], bool]:
-    """Return what tells of a variant, as it is written down, whether a reader's choice leaves nothing to mail.
-
-    An edition that says nothing in any language goes out because `when_empty` wants it, so it goes to everybody.
-    """
-    says_nothing = all(composition.empty for composition in frozen.compositions)
-
-    def leaves_nothing(text: str) -> bool:
-        if says_nothing:
-            return False
-        variant = Variant.of(text)
-        return wanted(frozen.version_for(variant.language).composition, variant.interests).empty
-
-    return leaves_nothing

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from digest import urls
 from digest.actions.emblems import standing_emblems
+from digest.actions.enlist import known_interests
 from digest.actions.lint import warnings_of_sound_mail
 from digest.actions.newsroom import Newsroom
 from digest.actions.ports import Store
 from digest.audience.interests import Variant
 from digest.config import Digest, Mail
 from digest.editions import freezing
-from digest.editions.composition import Composition, Mailed, Rendition, compose
+from digest.editions.composition import Composition, Logo, Mailed, compose
 from digest.editions.edition import Changes, Decisions, Edition, State, check_step, parse_id
 from digest.editions.freezing import Frozen, FrozenVersion
 from digest.editions.languages import check_decisions, decided_for, mailed_stories, told_in
@@ -24,6 +25,7 @@ from digest.items.item import Item, Visibility, visibility
 from digest.items.markdown import body_html
 from digest.items.translations import translations
 from digest.mail.headers import subject_field
+from digest.mail.offer import Offer
 from digest.mail.rendering import Copy, Rendering, copy_for, render_mail
 from digest.site.looks import logo_of
 
@@ -113,13 +115,13 @@ def is_empty(drafted: Draft) -> bool:
     return all(composition.empty for composition in drafted)
 
 
-def _logo(newsroom: Newsroom) -> Rendition | None:
+def _logo(newsroom: Newsroom) -> Logo | None:
     emblem = standing_emblems(newsroom).emblems.get("logo")
     if emblem is None:
         return None
     logo = logo_of(emblem.drawings, newsroom.config)
-    url = urls.absolute(newsroom.config.newsroom, logo.path)
-    return Rendition(url=url, path=logo.path, width=logo.width, height=logo.height)
+    url = urls.absolute(newsroom.config.newsroom, logo.mail)
+    return Logo(url=url, path=logo.mail, width=logo.width, height=logo.height, ground=logo.ground)
 
 
 def compose_edition(newsroom: Newsroom, store: Store, edition: Edition, at: datetime) -> tuple[Edition, Frozen]:
@@ -212,6 +214,11 @@ def frozen_content(newsroom: Newsroom, edition: Edition) -> Frozen:
     if edition.content_sha is None:
         raise Refused(f"{edition.id} has not been composed", f"Run `digest edition compose {edition.id}`.")
     return freezing.load(newsroom.frozen(edition), edition.content_sha)
+
+
+def offer_of(newsroom: Newsroom, frozen: Frozen) -> Offer:
+    """Return what the edition has for whom, by the kinds and topics that config.yaml has now."""
+    return Offer(frozen, known_interests(newsroom.config))
 
 
 def copy_of(frozen: Frozen, variant: Variant | None = None) -> Copy:

@@ -5,12 +5,14 @@ config.yaml ─▶ items · database · mail servers · signing key · addresses
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from digest.actions import author
+from digest.actions.enlist import known_interests
 from digest.actions.newsroom import Newsroom
+from digest.audience.interests import Interests
 from digest.config import Mail, Relay
 from digest.errors import DigestError, OutsideFailure, Refused, printable
 from digest.mail.dkim import identity_of
@@ -28,6 +30,7 @@ from digest.mail.dns_records import (
 
 Lookup = Callable[[str, str], Sequence[str]]  # name and type of records → their texts; raises OutsideFailure
 Knock = Callable[[Relay], None]  # goes as far as a message would begin, and leaves; raises OutsideFailure
+Choices = Callable[[], Mapping[str, int]]  # how many subscribers made each choice; raises as HasDatabase does
 HasDatabase = Callable[[], bool]  # raises Refused for an outdated one, OutsideFailure when it cannot be reached
 
 
@@ -52,12 +55,13 @@ def exit_code(diagnoses: Iterable[Diagnosis]) -> int:
     return OutsideFailure.exit_code if any(error.outside for error in errors) else min(len(errors), Refused.exit_code)
 
 
-def examine(newsroom: Newsroom, has_database: HasDatabase, knock: Knock) -> Iterator[Diagnosis]:
+def examine(newsroom: Newsroom, has_database: HasDatabase, choices: Choices, knock: Knock) -> Iterator[Diagnosis]:
     """Yield a diagnosis for each thing that the newsroom needs; its config.yaml was read, so it is fit."""
     yield Diagnosis("config.yaml", "ok", "it can be read and every value fits")
     yield _items(newsroom)
     yield from _addresses(newsroom)
     yield _database(has_database)
+    yield from _choices(newsroom, choices)
     if newsroom.config.mail is None:
         yield Diagnosis("mail", "ok", "config.yaml has no mail, so this is a site only")
         return
@@ -98,6 +102,25 @@ def _database(has_database: HasDatabase) -> Diagnosis:
         return _failed("database", error)
     message = "it is there and up to date" if there else "there is none yet; it is made when it is needed"
     return Diagnosis("database", "ok", message)
+
+
+def _choices(newsroom: Newsroom, choices: Choices) -> Iterator[Diagnosis]:
+    """Yield whether subscribers chose what config.yaml does not have any more."""
+    known, concerned, gone = known_interests(newsroom.config), 0, set[str]()
+    try:
+        made = choices()
+    except DigestError:  # the database has been diagnosed
+        return
+    for text, count in made.items():
+        chosen = Interests.of(text)
+        unknown = (chosen.kinds - known.kinds) | (chosen.topics - known.topics)
+        concerned += count if unknown else 0
+        gone |= unknown
+    if concerned:
+        who = "1 subscriber" if concerned == 1 else f"{concerned:,} subscribers"
+        message = f"{who} chose what config.yaml does not have any more: {', '.join(sorted(gone))}"
+        remedy = "They get what they chose besides, or else everything; give a renamed kind or topic its old key again."
+        yield Diagnosis("subscribers", "warning", message, remedy)
 
 
 def _relay(relay: Relay, knock: Knock) -> Diagnosis:

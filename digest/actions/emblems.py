@@ -39,14 +39,16 @@ def standing_emblems(newsroom: Newsroom) -> Standing:
     """Return the emblems of the newsroom; OutsideFailure when what is drawn of them cannot be kept."""
     folder = newsroom.folder
     draw = partial(Variants, images_cache(folder))
-    fresh, unfit = emblems_in(folder, newsroom.config.newsroom.emblems, draw)
-    accepted, _ = emblems_in(_copies(folder), {sort: sort for sort in unfit}, draw)
+    paper = newsroom.config.newsroom.colors.palette.paper
+    fresh, unfit = emblems_in(folder, newsroom.config.newsroom.emblems, draw, paper)
+    accepted, _ = emblems_in(_copies(folder), {sort: sort for sort in unfit}, draw, paper)
     return Standing(fresh, accepted, _problems(folder, unfit))
 
 
 def emblem_problems(folder: Path, config: Config) -> tuple[Problem, ...]:
     """Return what is wrong with the emblems of the newsroom in that folder; nothing is written."""
-    _, unfit = emblems_in(folder, config.newsroom.emblems, partial(Proofs, images_cache(folder)))
+    paper = config.newsroom.colors.palette.paper
+    _, unfit = emblems_in(folder, config.newsroom.emblems, partial(Proofs, images_cache(folder)), paper)
     return _problems(folder, unfit)
 
 

@@ -46,6 +46,11 @@ def interests_of(config: Config, kinds: Collection[str], topics: Collection[str]
     return Interests(narrowed(kinds, config.kinds), narrowed(topics, config.topics))
 
 
+def known_interests(config: Config) -> Interests:
+    """Return all kinds and topics that somebody can choose."""
+    return Interests(frozenset(config.kinds), frozenset(config.topics))
+
+
 def enlist(audience: Audience, text: str, chosen: Choice, at: datetime) -> str:
     """Put one address on the list; return in words what came of it. Raises UnfitText for what is no address."""
     new = NewSubscriber(

@@ -10,7 +10,7 @@ from digest.actions.newsroom import Newsroom
 from digest.editions.edition import Edition
 from digest.editions.freezing import Frozen
 from digest.errors import Refused
-from digest.mail.lint.finding import Finding, errors
+from digest.mail.lint.finding import Finding, across_languages, errors
 from digest.mail.lint.inbox import lint
 from digest.mail.lint.site import Site, coming_with
 from digest.mail.rendering import Rendering
@@ -59,8 +59,8 @@ def warnings_of_sound_mail(newsroom: Newsroom, edition: Edition, frozen: Frozen)
     """Return the warnings about an edition that may be approved; FaultyMail when it may not."""
     findings = lint_edition(newsroom, frozen)
     if faults := errors(findings):
-        raise FaultyMail(edition.id, faults)
-    return findings
+        raise FaultyMail(edition.id, across_languages(faults))
+    return across_languages(findings)
 
 
 def _site(newsroom: Newsroom, frozen: Frozen) -> Site:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from digest import clock, urls
 from digest.actions.begin import as_it_is, begin, not_public
-from digest.actions.compose import frozen_content, mail_settings
+from digest.actions.compose import frozen_content, mail_settings, offer_of
 from digest.actions.holders import Link
 from digest.actions.newsroom import Newsroom
 from digest.actions.ports import Office
@@ -138,7 +138,12 @@ def _messages(office: Office, edition: Edition) -> Callable[[Recipient], Outgoin
     frozen = frozen_content(office.newsroom, edition)
     mail, sender = mail_settings(office.newsroom), frozen.manifest.sender
     prepared = {version.language: prepared_message(office, edition, frozen, version) for version in frozen.versions}
-    variant_of = lru_cache(maxsize=_VARIANTS)(Variant.of)
+    offer = offer_of(office.newsroom, frozen)
+
+    @lru_cache(maxsize=_VARIANTS)
+    def variant_of(text: str) -> Variant:
+        return offer.standing(Variant.of(text))
+
     domain = sender.email.rpartition("@")[2]
     checked: set[str] = set()  # variants: two messages of one differ by tokens and addresses only
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from digest.actions.compose import frozen_content, mail_settings
+from digest.actions.compose import frozen_content, mail_settings, offer_of
 from digest.actions.ports import Office
 from digest.actions.send import own_tokens, prepared_message
 from digest.addresses import Address, parse_address
@@ -22,13 +22,16 @@ def send_test(
     """Mail the edition as it stands, in that variant and marked as a test, to these addresses.
 
     `new_id` makes what no other mail has in its Message-ID. Raises Refused for an address that
-    `mail.only_to` does not allow, OutsideFailure when a mail cannot be sent.
+    `mail.only_to` does not allow or a choice that leaves nothing to mail, OutsideFailure when a mail cannot be sent.
     """
     mail, frozen = mail_settings(office.newsroom), frozen_content(office.newsroom, edition)
     allowed = {parse_address(one).key for one in mail.only_to}
     barred = [one.address for one in addresses if allowed and one.key not in allowed]
     if barred:
         raise Refused(f"`mail.only_to` does not name {', '.join(barred)}", "Add it there, or test with one it names.")
+    if offer_of(office.newsroom, frozen).leaves_nothing(variant):
+        nothing = f"{edition.id} has nothing for readers who chose `{variant}`, so they get no mail of it"
+        raise Refused(nothing, "Choose other kinds or topics.")
     message = prepared_message(office, edition, frozen, _marked(frozen.version_for(variant.language)))
     sender = frozen.manifest.sender.email
     own = own_tokens(office.keys, _NOBODY, edition.key)

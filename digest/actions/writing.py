@@ -1,5 +1,7 @@
 """How the newsroom's own files are written: whole or not at all."""
 
+import os
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -8,7 +10,8 @@ from digest.errors import OutsideFailure
 
 def replace_file(path: Path, data: bytes) -> None:
     """Put `data` in the place of the file, which keeps its mode; OutsideFailure when it cannot be written."""
-    new = path.with_name(f".{path.name}.new")
+    # Of two writers at the same time each has its own; the last one wins.
+    new = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         new.write_bytes(data)

@@ -18,6 +18,10 @@ class Interests:
         """Return whether an item of that kind and those topics is wanted."""
         return (not self.kinds or kind in self.kinds) and (not self.topics or not self.topics.isdisjoint(topics))
 
+    def within(self, known: "Interests") -> "Interests":
+        """Return what there still is of what was chosen; none left of a list is all of it, as none chosen is."""
+        return Interests(self.kinds & known.kinds, self.topics & known.topics)
+
     def __str__(self) -> str:
         """Return the one way of writing them down, such as `kinds:report topics:asylum,prisons`; empty: everything."""
         given = ((_KINDS, self.kinds), (_TOPICS, self.topics))

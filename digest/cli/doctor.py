@@ -28,10 +28,10 @@ def doctor(
 ) -> None:
     """Look at everything that has to be set up: files, database, mail servers, addresses."""
     from digest.actions.doctor import examine, examine_dns, exit_code, records_of
-    from digest.wiring import has_database, knock, lookup_in_dns, newsroom_at
+    from digest.wiring import choices, has_database, knock, lookup_in_dns, newsroom_at
 
     where = newsroom_at(newsroom)
-    diagnoses = examine(where, partial(has_database, where), knock)
+    diagnoses = examine(where, partial(has_database, where), partial(choices, where), knock)
     records: tuple[Record, ...] = ()
     if dns:
         records, diagnoses = records_of(where), chain(diagnoses, examine_dns(where, lookup_in_dns))

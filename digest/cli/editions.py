@@ -102,7 +102,8 @@ def show(  # noqa: PLR0913 - one option for each choice of a reader
     in_browser: Annotated[bool, typer.Option("--open", help="Show the mail itself in your browser.")] = False,
     lint: Annotated[bool, typer.Option("--lint", help="Show what is wrong with its mail instead.")] = False,
     language: Annotated[
-        str | None, typer.Option(help="With --open: BCP 47 tag.", show_default="the newsroom's")
+        str | None,
+        typer.Option(help="With --open or --lint: BCP 47 tag.", show_default="the newsroom's; with --lint all"),
     ] = None,
     kind: Annotated[list[str] | None, typer.Option(help="With --open: as a reader of these kinds gets it.")] = None,
     topic: Annotated[list[str] | None, typer.Option(help="With --open: as a reader of these topics gets it.")] = None,
@@ -112,7 +113,7 @@ def show(  # noqa: PLR0913 - one option for each choice of a reader
     from digest.actions.newsroom import Newsroom
     from digest.wiring import newsroom_at, open_store
 
-    if not in_browser and (language or kind or topic):
+    if (kind or topic or (language and not lint)) and not in_browser:
         raise typer.BadParameter("A choice of language, kinds or topics is shown in your browser. Add --open.")
     where: Newsroom = newsroom_at(newsroom)
     store = open_store(where)
@@ -121,7 +122,7 @@ def show(  # noqa: PLR0913 - one option for each choice of a reader
         _open_proof(where, found, language, kind or (), topic or ())
         return
     if lint:
-        _show_lint(where, found, as_json=as_json)
+        _show_lint(where, found, language, as_json=as_json)
         return
     facts: dict[str, object] = {"edition": found.id, "state": found.state.value, "reason": found.reason}
     if found.content_sha:
@@ -152,19 +153,23 @@ def show(  # noqa: PLR0913 - one option for each choice of a reader
             typer.echo(f"{name}: {value}")
 
 
-def _show_lint(newsroom: "Newsroom", edition: "Edition", *, as_json: bool) -> None:
+def _show_lint(newsroom: "Newsroom", edition: "Edition", language: str | None, *, as_json: bool) -> None:
     """Print each finding on a line; an error among them ends the command with exit code 1."""
     from digest.actions.compose import frozen_content
     from digest.actions.lint import lint_edition
-    from digest.mail.lint.finding import errors
+    from digest.mail.lint.finding import across_languages, errors
 
-    findings = lint_edition(newsroom, frozen_content(newsroom, edition))
+    frozen = frozen_content(newsroom, edition)
+    languages = [version.language for version in frozen.versions]
+    if language and language not in languages:
+        raise Refused(f"{edition.id} has no mails in the language {language!r}", f"It has: {', '.join(languages)}.")
+    findings = [one for one in lint_edition(newsroom, frozen) if language in {None, one.language}]
     if as_json:
         rows = [{"edition": edition.id, **finding.as_row()} for finding in findings]
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
-        for finding in findings:
-            typer.echo(f"{edition.id} {finding}")
+        for finding in across_languages(findings):
+            typer.echo(f"{edition.id} {finding} [{finding.rule}]")
         if not findings:
             typer.echo(f"{edition.id}: nothing is wrong with its mail.")
     if errors(findings):

@@ -8,6 +8,7 @@ from digest import urls
 from digest.config import Config, Digest
 from digest.editions.edition import Decisions
 from digest.editions.slots import zone_of
+from digest.images.emblems import Ground
 from digest.images.sizes import JPEG
 from digest.images.variants import Variant, fitting
 from digest.items.item import Item, is_featured
@@ -24,6 +25,12 @@ class Rendition(Fields):
     path: str  # in public/
     width: int  # pixels
     height: int
+
+
+class Logo(Rendition):
+    """The newsroom's logo at the head of mail."""
+
+    ground: Ground | None = None  # what its picture brings, because it could not be seen on another
 
 
 class Illustration(Fields):
@@ -115,7 +122,7 @@ class Composition(Fields):
     changes: tuple[Change, ...]
     web_view: str  # address
     web_view_path: str  # in public/
-    logo: Rendition | None = None
+    logo: Logo | None = None
 
     @property
     def empty(self) -> bool:
@@ -150,7 +157,7 @@ def compose(  # noqa: PLR0913 - everything that an edition's content follows fro
     changes: tuple[Change, ...],
     cutoff: datetime,
     decisions: Decisions,
-    logo: Rendition | None = None,
+    logo: Logo | None = None,
 ) -> Composition:
     """Return the edition `name` of the digest in one language, with `items` (newest first), as the editors decided.
 

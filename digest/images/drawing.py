@@ -1,7 +1,9 @@
 """From the file of a logo or an icon to what is published of it: PNG, so that a drawing's edges stay sharp.
 
-A logo: `head`, which stands on any ground, or `head-on-light`, `head-on-dark`; and `card`. An icon: `small`, `touch`
-and `large`. What is called `card` or `touch` is opaque, because those who show it paint black what is not.
+A logo: `head`, which stands on any ground, or `head-on-light`, `head-on-dark`, with `mail` beside it when it is
+transparent; and `card`. An icon: `small`, `touch` and `large`. What is called `card` or `touch` is opaque, because
+those who show it paint black what is not; and `mail`, because mail programs turn the ground behind it dark: where the
+logo needs light it brings the mail's own paper, which is not seen by day.
 """
 # ruff: noqa: TID253 - this module is itself loaded late, when an image is made
 
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import PIL.Image
 from PIL.Image import Image, Resampling
+from PIL.ImageColor import getrgb
 
 from digest.errors import UnfitText
 from digest.images.making import encoded
@@ -35,8 +38,11 @@ _HALF = 127  # of 255: what is less opaque counts as not seen
 _MANY, _ALMOST_ALL = 0.1, 0.9  # of what can be seen of a logo
 
 
-def logo(original: Path) -> Iterator[Drawn]:
-    """Yield the drawings of a logo; UnfitText when it is none that can be shown, OSError when it cannot be read."""
+def logo(original: Path, paper: str) -> Iterator[Drawn]:
+    """Yield the drawings of a logo; `paper` (#rrggbb) is what mail is written on.
+
+    UnfitText when it is none that can be shown, OSError when it cannot be read.
+    """
     size = measured(original)
     if size[0] < _NARROWEST:
         raise UnfitText(f"{original.name!r} is only {size[0]} pixels wide", f"Give it at least {_NARROWEST}.")
@@ -45,6 +51,8 @@ def logo(original: Path) -> Iterator[Drawn]:
     ground = _ground(picture)
     head = picture.resize(_within(_HEAD, size), Resampling.LANCZOS)
     yield _drawn("head" if ground is None else f"head-on-{ground}", head)
+    if ground and head.mode == "RGBA":
+        yield _drawn("mail", _on(_DARK if ground == "dark" else getrgb(paper)[:3], head, head.size))
     height = round(max(picture.height, picture.width / 2) / _FILLED)
     yield _drawn("card", _on(_DARK if ground == "dark" else _LIGHT, picture, (2 * height, height)))
 

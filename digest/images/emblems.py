@@ -8,15 +8,18 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
+from typing import Literal, Protocol
 
 from digest.config import EmblemSort
 from digest.errors import UnfitText, as_unfit
 from digest.images.cache import Recipe
 from digest.images.sizes import Drawn
 from digest.images.variants import Variant
+
+Ground = Literal["light", "dark"]  # what a logo must stand on to be seen
 
 _MAX_BYTES = 5_000_000  # read at each build; what is drawn in a few flat colours has some thousands
 _REMEDIES: Mapping[EmblemSort, str] = {
@@ -44,17 +47,17 @@ class Drawings(Protocol):
 
 
 def emblems_in(
-    folder: Path, names: Mapping[EmblemSort, str], drawings: Callable[[Recipe], Drawings]
+    folder: Path, names: Mapping[EmblemSort, str], drawings: Callable[[Recipe], Drawings], paper: str
 ) -> tuple[dict[EmblemSort, Emblem], dict[EmblemSort, UnfitText]]:
     """Return the emblems whose files, of these names in the folder, can be shown, and what is wrong with the others.
 
-    OutsideFailure when what is drawn cannot be kept.
+    `paper` (#rrggbb) is what mail is written on. OutsideFailure when what is drawn cannot be kept.
     """
     found: dict[EmblemSort, Emblem] = {}
     unfit: dict[EmblemSort, UnfitText] = {}
     for sort, name in names.items():
         try:
-            found[sort] = _emblem(folder, name, sort, drawings(_RECIPES[sort]))
+            found[sort] = _emblem(folder, name, sort, drawings(_recipe(sort, paper)))
         except UnfitText as error:
             unfit[sort] = error
     return found, unfit
@@ -96,10 +99,10 @@ def _read(file: Path) -> bytes:
         return opened.read(_MAX_BYTES + 1)
 
 
-def _draw_logo(original: Path) -> Iterator[Drawn]:
+def _draw_logo(paper: str, original: Path) -> Iterator[Drawn]:
     from digest.images.drawing import logo  # noqa: PLC0415 - loads Pillow's readers, which warm builds do without
 
-    return logo(original)
+    return logo(original, paper)
 
 
 def _draw_icon(original: Path) -> Iterator[Drawn]:
@@ -108,15 +111,10 @@ def _draw_icon(original: Path) -> Iterator[Drawn]:
     return icon(original)
 
 
-def _try_logo(original: Path) -> None:
-    deque(_draw_logo(original), maxlen=0)
+def _recipe(sort: EmblemSort, paper: str) -> Recipe:
+    draw = partial(_draw_logo, paper) if sort == "logo" else _draw_icon
 
+    def attempt(original: Path) -> None:
+        deque(draw(original), maxlen=0)
 
-def _try_icon(original: Path) -> None:
-    deque(_draw_icon(original), maxlen=0)
-
-
-_RECIPES: Mapping[EmblemSort, Recipe] = {
-    "logo": Recipe("logo", _draw_logo, _try_logo),
-    "icon": Recipe("icon", _draw_icon, _try_icon),
-}
+    return Recipe(f"logo-on-{paper.removeprefix('#')}" if sort == "logo" else "icon", draw, attempt)

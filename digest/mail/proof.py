@@ -13,8 +13,9 @@ from digest.config import Config, Sender
 from digest.editions.composition import Composition, Entry
 from digest.editions.edition import Edition
 from digest.editions.freezing import Frozen
-from digest.mail.arrangement import Arrangement, wanted
+from digest.mail.arrangement import Arrangement
 from digest.mail.looks import EXAMPLE, Look, text_seen
+from digest.mail.offer import Offer
 from digest.mail.rendering import MAX_HTML_BYTES, Copy, Rendering, copy_showing, fitted_to_mail
 from digest.templating import environment, rendered, shipped_templates
 
@@ -61,7 +62,8 @@ def proof_of(frozen: Frozen, variant: Variant) -> Proof:
     """Return the proof of a variant."""
     version = frozen.version_for(variant.language)
     composition = version.composition
-    chosen = wanted(composition, variant.interests)
+    offer = Offer(frozen, variant.interests)  # whoever looks can choose only what there is
+    chosen = offer.chosen(variant)
     pieces = Rendering(version.html, version.text).segments
     shown = fitted_to_mail(pieces, composition, chosen)
     named = {
@@ -75,7 +77,7 @@ def proof_of(frozen: Frozen, variant: Variant) -> Proof:
         subject=composition.subject_of(chosen.entries),
         entries=chosen.entries,
         shown=shown,
-        nothing=chosen.empty,
+        nothing=offer.leaves_nothing(variant),
         only_on_web=[entry for entry in chosen.entries if entry.slug not in named],
     )
 

@@ -40,9 +40,11 @@ def withdrawn_html(withdrawal: Withdrawal) -> str:
 def _figure(figure: views.Figure, config: Config) -> str:
     address = urls.absolute(config.newsroom, figure.path)
     size = f' width="{figure.width}" height="{figure.height}"'
-    said = " ".join(escape(text) for text in (figure.caption, figure.byline, figure.rights) if text)
-    caption = f"<figcaption>{said}</figcaption>" if said else ""
-    return f'<figure><img src="{escape(address)}" alt="{escape(figure.alt)}"{size}>{caption}</figure>'
+    behind = [text for text in (figure.byline, figure.rights) if text]
+    caption = templating.ended(figure.caption) if figure.caption and behind else figure.caption
+    said = " ".join(escape(text) for text in (caption, *behind) if text)
+    told = f"<figcaption>{said}</figcaption>" if said else ""
+    return f'<figure><img src="{escape(address)}" alt="{escape(figure.alt)}"{size}>{told}</figure>'
 
 
 def _correction(correction: Correction, config: Config) -> str:

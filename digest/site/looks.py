@@ -7,7 +7,7 @@ from pathlib import Path
 
 from digest import templating, urls
 from digest.config import Colors, Config, EmblemSort
-from digest.images.emblems import Emblem
+from digest.images.emblems import Emblem, Ground
 from digest.images.variants import Variant
 from digest.site import paths
 from digest.site.feeds import Imprint
@@ -15,7 +15,7 @@ from digest.site.targets import Target, as_it_is, ready
 from digest.site.views import Logo
 
 _LOGO_WIDTH, _LOGO_HEIGHT = 320, 112  # CSS pixels at most, at the head of pages
-_GROUNDS = {"head": None, "head-on-light": "light", "head-on-dark": "dark"}  # by drawing
+_GROUNDS: Mapping[str, Ground | None] = {"head": None, "head-on-light": "light", "head-on-dark": "dark"}  # by drawing
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ def logo_of(drawings: Mapping[str, Variant], config: Config) -> Logo:
     card = drawings["card"]
     return Logo(
         path=_path("logo", head),
+        mail=_path("logo", drawings.get("mail", head)),
         width=max(1, round(head.width * scale)),
         height=max(1, round(head.height * scale)),
         ground=_GROUNDS[name],

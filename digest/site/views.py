@@ -11,6 +11,7 @@ from babel import Locale, UnknownLocaleError
 
 from digest import urls
 from digest.config import Config, Contact
+from digest.images.emblems import Ground
 from digest.images.sizes import JPEG
 from digest.images.variants import Variant, fitting, srcset
 from digest.items import markdown
@@ -79,9 +80,10 @@ class Logo:
     """The newsroom's logo, which stands in place of its title."""
 
     path: str  # in public/
+    mail: str  # in public/; the same on the ground that it must stand on, for those who would show it on any
     width: int  # CSS pixels at the head of a page
     height: int
-    ground: str | None  # `light` or `dark`: what it must stand on to be seen, unless it stands on anything
+    ground: Ground | None  # None: it stands on anything
     card: str  # absolute address of it on a ground of its own, twice as wide as high
     card_width: int  # pixels
     card_height: int

@@ -1,5 +1,6 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -34,13 +35,13 @@ def shut(relay: Relay) -> None:
 
 
 def found(where: Newsroom) -> dict[str, Diagnosis]:
-    return {diagnosis.subject: diagnosis for diagnosis in examine(where, lambda: True, welcome)}
+    return {diagnosis.subject: diagnosis for diagnosis in examine(where, lambda: True, dict, welcome)}
 
 
 def test_a_newsroom_that_has_all_it_needs_is_well(tmp_path: Path) -> None:
     where = newsroom(tmp_path)
     write_item(where.folder)
-    diagnoses = list(examine(where, lambda: True, welcome))
+    diagnoses = list(examine(where, lambda: True, dict, welcome))
 
     assert [str(diagnosis) for diagnosis in diagnoses] == [
         "config.yaml: ok: it can be read and every value fits.",
@@ -65,7 +66,7 @@ def test_the_problems_of_items_are_counted(tmp_path: Path) -> None:
 
 
 def test_a_database_not_made_yet_is_no_fault(tmp_path: Path) -> None:
-    diagnoses = {one.subject: one for one in examine(newsroom(tmp_path), lambda: False, welcome)}
+    diagnoses = {one.subject: one for one in examine(newsroom(tmp_path), lambda: False, dict, welcome)}
 
     assert str(diagnoses["database"]) == "database: ok: there is none yet; it is made when it is needed."
 
@@ -76,17 +77,17 @@ def test_a_database_not_made_yet_is_no_fault(tmp_path: Path) -> None:
 def test_a_database_that_cannot_be_used_is_told_with_the_remedy(
     tmp_path: Path, error: Refused | OutsideFailure, code: int
 ) -> None:
-    def fails() -> bool:
+    def fails() -> NoReturn:
         raise error
 
-    diagnoses = list(examine(newsroom(tmp_path), fails, welcome))
+    diagnoses = list(examine(newsroom(tmp_path), fails, fails, welcome))
 
     assert f"database: error: {error}" in map(str, diagnoses)
     assert exit_code(diagnoses) == code
 
 
 def test_each_mail_server_is_knocked_at(tmp_path: Path) -> None:
-    diagnoses = [str(one) for one in examine(newsroom(tmp_path), lambda: True, shut) if one.level == "error"]
+    diagnoses = [str(one) for one in examine(newsroom(tmp_path), lambda: True, dict, shut) if one.level == "error"]
 
     assert diagnoses == [
         "mail.smtp: error: one.example.org cannot be reached. Start it.",
@@ -173,3 +174,14 @@ def test_dns_that_does_not_answer_is_a_failure_outside(tmp_path: Path) -> None:
 
     assert str(diagnoses[0]) == "SPF of example.org: error: no answer for example.org. Wait."
     assert (len(diagnoses), exit_code(diagnoses)) == (3, 3)
+
+
+def test_subscribers_who_chose_what_config_has_no_more_are_counted(tmp_path: Path) -> None:
+    chosen = {"kinds:press-release": 7, "kinds:gone,press-release": 2, "topics:lost": 1000}
+    [said] = [
+        one for one in examine(newsroom(tmp_path), lambda: True, lambda: chosen, welcome) if one.level == "warning"
+    ]
+    assert (said.subject, said.message) == (
+        "subscribers",
+        "1,002 subscribers chose what config.yaml does not have any more: gone, lost",
+    )

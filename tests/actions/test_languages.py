@@ -9,11 +9,12 @@ from digest.actions import send
 from digest.actions.compose import frozen_content
 from digest.actions.publish import build_standing
 from digest.addresses import parse_address
-from digest.audience.interests import EVERYTHING, Interests
+from digest.audience.interests import EVERYTHING, Interests, Variant
 from digest.audience.requests import Wish
 from digest.delivery.rows import RowState
 from digest.editions.edition import State
 from digest.errors import Refused
+from digest.mail.offer import Offer
 from tests.actions.desk import Desk
 from tests.audience.events import agreed
 
@@ -108,6 +109,27 @@ def test_a_reader_whose_choice_leaves_nothing_is_skipped_with_that_reason(desk: 
     mail_out(desk)
     assert receipts(desk)[CAI] == (RowState.SKIPPED, "nothing chosen in it")
     assert sorted(mails(desk)) == [ANA, BEA]
+
+
+def test_a_reader_whose_kinds_were_all_taken_out_of_config_gets_everything_and_is_not_forgotten(desk: Desk) -> None:
+    desk.configure(newsroom=NEWSROOM, kinds={"update": KINDS["update"]}, digests={"weekly": WEEKLY})
+    mail_out(desk)
+    assert subjects(desk)[CAI] == subjects(desk)[ANA]
+    assert desk.store.audience.get(CAI).interests == REPORTS  # type: ignore[union-attr]  # as they chose
+
+
+def test_of_several_kinds_those_that_config_still_has_are_what_a_reader_gets(desk: Desk) -> None:
+    choose(desk, CAI, "de", Interests(kinds=frozenset({"report", "leaflet"})))
+    mail_out(desk)
+    assert receipts(desk)[CAI] == (RowState.SKIPPED, "nothing chosen in it")
+
+
+def test_a_kind_that_the_edition_carries_is_chosen_also_when_config_has_it_no_more(desk: Desk) -> None:
+    desk.write("census", "2026-11-25 10:00", kind="report")
+    desk.at("2026-11-26 10:00")
+    desk.approve()
+    offer = Offer(frozen_content(desk.newsroom, desk.edition()), Interests(kinds=frozenset({"update"})))
+    assert [entry.slug for entry in offer.chosen(Variant("en", REPORTS)).entries] == ["census"]
 
 
 def test_a_reader_is_told_what_became_of_items_of_the_kinds_they_chose(desk: Desk) -> None:

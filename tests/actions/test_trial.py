@@ -5,11 +5,12 @@ import pytest
 from digest.actions.holders import Link, who_holds
 from digest.actions.trial import send_test
 from digest.addresses import parse_address
-from digest.audience.interests import Variant
+from digest.audience.interests import Interests, Variant
 from digest.errors import Refused
 from tests.actions.desk import Desk
 
 ENGLISH = Variant("en")
+PRISONS = Interests(topics=frozenset({"prisons"}))
 
 
 @pytest.fixture(autouse=True)
@@ -40,4 +41,19 @@ def test_where_config_names_who_may_be_mailed_nobody_else_can_be(desk: Desk) -> 
     look(desk, "EDITOR@desk.example")
     with pytest.raises(Refused, match=r"`mail\.only_to` does not name ana@paper\.example"):
         look(desk, "ana@paper.example")
+    assert len(desk.post.mails) == 1
+
+
+def test_a_choice_that_leaves_nothing_is_refused_as_its_readers_get_no_mail(desk: Desk) -> None:
+    desk.configure(topics={"prisons": {"label": "Prisons"}})
+    with pytest.raises(Refused, match=r"nothing for readers who chose `en topics:prisons`"):
+        send_test(desk.office, desk.edition(), [], Variant("en", PRISONS), lambda: "0123")
+
+
+def test_an_edition_that_says_nothing_but_goes_to_everybody_can_be_tested_with_any_choice(desk: Desk) -> None:
+    (desk.folder / "items" / "strike.yaml").unlink()
+    desk.settings(when_empty="send")
+    desk.compose()
+    editor = [parse_address("editor@desk.example")]
+    send_test(desk.office, desk.edition(), editor, Variant("en", PRISONS), lambda: "0123")
     assert len(desk.post.mails) == 1

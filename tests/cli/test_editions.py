@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.actions.desk import Desk, desk_in
+from tests.actions.test_languages import KINDS, NEWSROOM
 from tests.cli.conftest import Run
 
 
@@ -66,3 +67,21 @@ def test_a_test_in_a_language_that_has_no_mails_is_refused_and_not_mailed_in_ano
     test = ("edition", "test", "weekly/2026-11-27", "editor@desk.example", "--newsroom", desk.folder)
     ended = digest(*test, "--language", "fr")
     assert (ended.code, ended.lines) == (1, ["there are no mails in the language 'fr'. config.yaml knows: en."])
+
+
+def test_the_lint_names_the_rule_and_can_be_asked_for_one_language(digest: Run, tmp_path: Path) -> None:
+    with desk_in(tmp_path / "newsroom") as desk:
+        desk.write("strike")
+        desk.configure(newsroom=NEWSROOM, kinds=KINDS)
+        desk.at("2026-11-26 10:00")
+        desk.edit(subject="PRISONS ARE FULL AGAIN")
+    lint = ("edition", "show", "weekly/2026-11-27", "--newsroom", desk.folder, "--lint")
+    [line] = digest(*lint).out.splitlines()
+    assert line.startswith("weekly/2026-11-27 (en, es) the subject: warning: ")
+    assert line.endswith(" [subject-capitals]")
+    assert digest(*lint, "--language", "es").out == f"{line.replace('en, es', 'es')}\n"
+    refused = digest(*lint, "--language", "fr")
+    assert (refused.code, refused.lines) == (
+        1,
+        ["weekly/2026-11-27 has no mails in the language 'fr'. It has: en, es."],
+    )

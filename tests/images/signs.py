@@ -10,6 +10,7 @@ from digest.images.cache import Variants
 from digest.images.emblems import Emblem, emblems_in
 
 Colour = tuple[int, int, int, int]
+PAPER = "#fdfcf8"  # of mail
 INK, WHITE, CLEAR = (20, 20, 20, 255), (255, 255, 255, 255), (0, 0, 0, 0)
 
 
@@ -26,6 +27,8 @@ def emblems(folder: Path, logo: tuple[int, int] = (1400, 240), colour: Colour = 
     """Return a logo and an icon, drawn in the folder."""
     sign(folder / "logo.png", logo, colour)
     sign(folder / "icon.png", (600, 600))
-    found, unfit = emblems_in(folder, {"logo": "logo.png", "icon": "icon.png"}, partial(Variants, folder / "cache"))
+    found, unfit = emblems_in(
+        folder, {"logo": "logo.png", "icon": "icon.png"}, partial(Variants, folder / "cache"), PAPER
+    )
     assert not unfit
     return found

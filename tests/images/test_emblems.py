@@ -12,25 +12,25 @@ from digest.images import drawing
 from digest.images.cache import Proofs, Variants
 from digest.images.emblems import emblems_in
 from tests.images.photos import metadata, photo, profile, saved, xmp
-from tests.images.signs import CLEAR, INK, WHITE, emblems, sign
+from tests.images.signs import CLEAR, INK, PAPER, WHITE, emblems, sign
 
 
 def sizes(folder: Path, sort: EmblemSort, size: tuple[int, int]) -> dict[str, tuple[int, int]]:
     sign(folder / "sign.png", size)
-    found, unfit = emblems_in(folder, {sort: "sign.png"}, partial(Variants, folder / "cache"))
+    found, unfit = emblems_in(folder, {sort: "sign.png"}, partial(Variants, folder / "cache"), PAPER)
     assert not unfit
     return {name: (one.width, one.height) for name, one in found[sort].drawings.items()}
 
 
 def drawn(folder: Path, sort: EmblemSort, name: str) -> Image.Image:
-    found, _ = emblems_in(folder, {sort: "sign.png"}, partial(Variants, folder / "cache"))
+    found, _ = emblems_in(folder, {sort: "sign.png"}, partial(Variants, folder / "cache"), PAPER)
     with Image.open(found[sort].drawings[name].path) as picture:
         picture.load()
         return picture
 
 
 def refusal(folder: Path, sort: EmblemSort = "logo", name: str = "sign.png") -> UnfitText:
-    found, unfit = emblems_in(folder, {sort: name}, partial(Proofs, folder / "cache"))
+    found, unfit = emblems_in(folder, {sort: name}, partial(Proofs, folder / "cache"), PAPER)
     assert not found
     return unfit[sort]
 
@@ -48,7 +48,7 @@ def refusal(folder: Path, sort: EmblemSort = "logo", name: str = "sign.png") -> 
 def test_a_logo_is_drawn_for_the_head_of_pages_and_on_a_card_twice_as_wide_as_high(
     size: tuple[int, int], head: tuple[int, int], card: tuple[int, int], tmp_path: Path
 ) -> None:
-    assert list(sizes(tmp_path, "logo", size).values()) == [head, card]
+    assert list(sizes(tmp_path, "logo", size).values()) == [head, head, card]
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,15 @@ def test_a_logo_gets_the_ground_on_which_it_is_seen(
     assert drawn(tmp_path, "logo", "card").getpixel((0, 0)) == corner
 
 
+@pytest.mark.parametrize(("colour", "corner"), [(INK, (253, 252, 248)), (WHITE, (27, 26, 24))], ids=["dark", "white"])
+def test_mail_gets_a_transparent_logo_with_the_ground_on_which_it_is_seen(
+    colour: tuple[int, int, int, int], corner: tuple[int, int, int], tmp_path: Path
+) -> None:
+    sign(tmp_path / "sign.png", (900, 300), colour)
+    mailed = drawn(tmp_path, "logo", "mail")
+    assert (mailed.mode, mailed.size, mailed.getpixel((0, 0))) == ("RGB", (900, 300), corner)
+
+
 @pytest.mark.parametrize(("ground", "head"), [("white", "head-on-light"), ("navy", "head")])
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 def test_a_logo_on_white_paper_gets_more_of_it_and_on_a_ground_of_its_own_nothing(
@@ -94,7 +103,9 @@ def test_a_logo_on_white_paper_gets_more_of_it_and_on_a_ground_of_its_own_nothin
 
 def test_no_drawing_says_anything_but_what_is_seen(tmp_path: Path) -> None:
     saved(photo(900, 900), tmp_path / "sign.jpg", exif=metadata(), icc_profile=profile(), xmp=xmp())
-    found, _ = emblems_in(tmp_path, {"logo": "sign.jpg", "icon": "sign.jpg"}, partial(Variants, tmp_path / "cache"))
+    found, _ = emblems_in(
+        tmp_path, {"logo": "sign.jpg", "icon": "sign.jpg"}, partial(Variants, tmp_path / "cache"), PAPER
+    )
     files = [one.path for emblem in found.values() for one in emblem.drawings.values()]
     assert len(files) == 5
     for file in files:
@@ -121,10 +132,10 @@ def test_what_was_drawn_is_found_again_without_opening_an_image(
 def test_a_file_that_is_logo_and_icon_and_a_picture_is_each_of_them(tmp_path: Path) -> None:
     sign(tmp_path / "sign.png", (600, 600))
     draw = partial(Variants, tmp_path / "cache")
-    found, _ = emblems_in(tmp_path, {"logo": "sign.png", "icon": "sign.png"}, draw)
+    found, _ = emblems_in(tmp_path, {"logo": "sign.png", "icon": "sign.png"}, draw, PAPER)
     picture = Variants(tmp_path / "cache").of(tmp_path / "sign.png", found["logo"].sha256)
     assert {one.media_type for one in picture} == {"image/webp", "image/jpeg"}
-    assert [len(found[sort].drawings) for sort in found] == [2, 3]
+    assert [len(found[sort].drawings) for sort in found] == [3, 3]
 
 
 def test_a_warm_build_loads_none_of_pillows_readers(tmp_path: Path) -> None:
@@ -133,7 +144,7 @@ def test_a_warm_build_loads_none_of_pillows_readers(tmp_path: Path) -> None:
         "import sys; from functools import partial; from pathlib import Path;"
         "from digest.images.cache import Variants; from digest.images.emblems import emblems_in;"
         "folder = Path(sys.argv[1]); names = {'logo': 'logo.png', 'icon': 'icon.png'};"
-        "found, _ = emblems_in(folder, names, partial(Variants, folder / 'cache'));"
+        "found, _ = emblems_in(folder, names, partial(Variants, folder / 'cache'), '#fdfcf8');"
         "sys.exit(len(found) != 2 or 'PIL.Image' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script, tmp_path], check=True)
@@ -141,7 +152,7 @@ def test_a_warm_build_loads_none_of_pillows_readers(tmp_path: Path) -> None:
 
 def test_trying_an_emblem_writes_nothing(tmp_path: Path) -> None:
     sign(tmp_path / "sign.png", (600, 600))
-    found, unfit = emblems_in(tmp_path, {"icon": "sign.png"}, partial(Proofs, tmp_path / "cache"))
+    found, unfit = emblems_in(tmp_path, {"icon": "sign.png"}, partial(Proofs, tmp_path / "cache"), PAPER)
     assert (list(found), unfit) == (["icon"], {})
     assert not (tmp_path / "cache").exists()
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from PIL import Image, ImageDraw, ImageFont
+
 ROOT = Path(__file__).parents[2]
 PICTURES = ("tents", "lighthouse", "drylands", "dawn-harbour")  # upright and lying, small and wide
 _CONFIG: dict[str, Any] = {
@@ -91,9 +93,11 @@ _LONG_ADDRESS = "https://register.karsova.example/decisions/" + "and-so-on-" * 9
 def forty(folder: Path) -> Path:
     """Write a newsroom that has had a busy week: forty items, every one long and with a picture."""
     items = [_long(number) for number in range(40)]
+    _draw_logo(folder / "brand" / "logo.png")
     items[3] |= {"title": f"Karsova: the {_LONG_WORD} is void, {_PEOPLE[3]} may stay"}
     items[4] |= {"summary": f"The decision is at {_LONG_ADDRESS} for everybody to read."}
-    return _written(folder, _CONFIG, items)
+    newsroom = _CONFIG["newsroom"] | {"logo": "brand/logo.png"}
+    return _written(folder, _CONFIG | {"newsroom": newsroom}, items)
 
 
 def one(folder: Path) -> Path:
@@ -148,6 +152,14 @@ def _long(number: int) -> dict[str, Any]:
             f"People wait in {place}. {said[0]} The queue began at four in the morning and was let in at noon.",
         ),
     }
+
+
+def _draw_logo(file: Path) -> None:
+    """Draw dark letters on nothing: what cannot be seen on the ground of a mail that is read in the dark."""
+    picture = Image.new("RGBA", (900, 160), (0, 0, 0, 0))
+    ImageDraw.Draw(picture).text((0, 0), "amparo", fill=(24, 32, 60, 255), font=ImageFont.load_default(size=120))
+    file.parent.mkdir(parents=True)
+    picture.save(file)
 
 
 def _picture(name: str, alt: str, caption: str) -> dict[str, str]:

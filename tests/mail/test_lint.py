@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.editions.composition import Composition
-from digest.mail.lint.finding import Finding
+from digest.mail.lint.finding import Finding, across_languages
 from digest.mail.lint.inbox import lint
 from digest.mail.lint.site import Site
 from digest.mail.rendering import Rendering, render_mail
@@ -123,3 +123,27 @@ def test_whatever_items_say_the_lint_answers(title: str, summary: str, alt: str)
         entries=(entry("lead", title=title, summary=summary, image=PICTURE.model_copy(update={"alt": alt})),)
     )
     assert all("\n" not in str(one) for one in findings(render_mail(edition, CONFIG, HERE, None), edition))
+
+
+def test_what_is_the_same_in_several_languages_is_told_once_for_all_of_them() -> None:
+    english = Finding("en", ("two",), "warning", "link-http", "the link 'x' is not encrypted", "Write https://.")
+    spanish = replace(english, language="es")
+    graver = replace(english, level="error", language="es")
+    assert [str(one) for one in across_languages([english, graver, spanish])] == [
+        "(es) two: error: the link 'x' is not encrypted. Write https://.",
+        "(en, es) two: warning: the link 'x' is not encrypted. Write https://.",
+    ]
+
+
+def test_a_link_of_the_readers_own_is_told_without_its_placeholder_and_with_the_key_to_correct() -> None:
+    found = findings(changed("https://desk.news.example/", "http://desk.news.example/"))
+    assert {one.message for one in found} == {
+        "the link 'http://desk.news.example/preferences/…' is not encrypted",
+        "the link 'http://desk.news.example/unsubscribe/…' is not encrypted",
+    }
+    assert all("`web.url`" in one.remedy for one in found)
+
+
+def test_a_link_into_our_own_site_is_told_with_the_key_to_correct() -> None:
+    found = findings(changed('href="https://news.example/items/two/"', 'href="http://news.example/items/two/"'))
+    assert ["`newsroom.url`" in one.remedy for one in found if one.rule == "link-http"] == [True]

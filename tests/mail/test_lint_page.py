@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from digest.config import Colors
-from digest.editions.composition import Composition, Rendition
+from digest.editions.composition import Composition, Logo
 from digest.mail.lint.finding import Finding
 from digest.mail.lint.inbox import lint
 from digest.mail.lint.site import Site, coming_with
@@ -111,9 +111,7 @@ def test_a_site_in_a_folder_knows_its_own_pages_from_those_beside_it() -> None:
 
 
 def test_what_comes_with_the_edition_is_there_already() -> None:
-    edition = composition(
-        logo=Rendition(url="https://news.example/assets/l.png", path="assets/l.png", width=9, height=9)
-    )
+    edition = composition(logo=Logo(url="https://news.example/assets/l.png", path="assets/l.png", width=9, height=9))
     assert linted(edition, site=replace(NOWHERE, coming=coming_with([edition]))) == []
     assert {one.rule for one in linted(edition, site=NOWHERE)} == {"link-dead", "picture-dead"}
 

@@ -53,6 +53,10 @@ def test_readers_for_whom_there_is_nothing_get_no_mail() -> None:
     assert proof(Interests(topics=frozenset({"prisons"}))).nothing
 
 
+def test_an_edition_that_says_nothing_in_any_language_goes_to_everybody() -> None:
+    assert not proof(Interests(topics=frozenset({"prisons"})), entries=(), changes=()).nothing
+
+
 def test_what_is_under_embargo_is_named_only_as_far_as_these_readers_get_it() -> None:
     secret = entry("secret", kind="report", published=CUTOFF - timedelta(hours=1))
     waiting = proof(entries=(entry("lead"), secret))

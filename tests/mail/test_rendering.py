@@ -7,8 +7,9 @@ from lxml import html as lxml_html
 
 from digest.audience.interests import Interests
 from digest.config import Config
-from digest.editions.composition import Composition
+from digest.editions.composition import Composition, Logo
 from digest.errors import Refused
+from digest.images.emblems import Ground
 from digest.mail.rendering import (
     MAX_HTML_BYTES,
     PREFERENCES_TOKEN,
@@ -50,6 +51,18 @@ def test_the_first_visible_words_say_what_is_in_it() -> None:
     assert page.startswith(
         "In this edition: 5 items · Press releases (4) · Reports (1) · Corrections (1) · Withdrawals (1)"
     )
+
+
+@pytest.mark.parametrize("ground", ["light", "dark"])
+def test_a_logo_that_is_seen_on_one_ground_only_stands_on_it_by_day_and_by_night(ground: Ground) -> None:
+    logo = Logo(url="https://news.example/l.png", path="l.png", width=320, height=56, ground=ground)
+    html = mailed(composition(logo=logo)).html
+    [shown] = found(html, "//img[contains(@class, 'logo')]")
+    by_night = html.partition("prefers-color-scheme: dark")[2]
+    rules = by_night.partition(".on-light ")[2] if ground == "light" else shown.get("style")
+    assert f"on-{ground}" in shown.get("class")
+    assert f".on-{ground} " in by_night
+    assert "background-color:" in rules
 
 
 def test_both_parts_carry_every_entry_change_and_duty() -> None:
@@ -166,11 +179,11 @@ def test_a_note_that_is_too_long_is_refused() -> None:
         render_mail(composition(), CONFIG, HERE, f"<p>{'long ' * 20_000}</p>")
 
 
-def test_corrections_that_are_too_long_are_named_where_there_is_no_room_for_them() -> None:
+def test_corrections_that_are_too_many_are_named_where_there_is_no_room_for_them() -> None:
     edition = composition()
-    long = tuple(change.model_copy(update={"note": "long " * 20_000}) for change in edition.changes)
+    many = tuple(edition.changes[0].model_copy(update={"note": "long " * 20_000}) for _ in range(200))
     with pytest.raises(Refused, match=r"Shorten the notes of its corrections, or the editors' note\."):
-        render_mail(edition.model_copy(update={"changes": long}), CONFIG, HERE, None)
+        render_mail(edition.model_copy(update={"changes": many}), CONFIG, HERE, None)
 
 
 @pytest.mark.parametrize("section", ["mail", "web"])
@@ -237,3 +250,22 @@ def test_a_newsroom_may_override_one_template(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "digest.css").write_text("h1 { color: #010203; }", "utf-8")
     assert '<h1 style="color:#010203">The week</h1>' in mailed(composition(), newsroom=tmp_path).html
+
+
+def test_a_caption_without_an_end_mark_is_ended_before_the_credit() -> None:
+    picture = PICTURE.model_copy(update={"caption": "The harbour, day of the strike", "credit": "Ana Ruiz"})
+    alone = picture.model_copy(update={"credit": None})
+    edition = composition(entries=(entry("lead", image=picture), entry("one", image=alone)))
+    assert [one.text for one in found(mailed(edition).html, "//p[@class='credit']")] == [
+        "The harbour, day of the strike. Ana Ruiz",
+        "The harbour, day of the strike",
+    ]
+
+
+def test_a_long_note_of_a_correction_is_shortened_and_whole_on_the_items_page_only() -> None:
+    long = composition().changes[0].model_copy(update={"note": "It said twelve. " * 6000})
+    mail = mailed(composition(changes=(long,)))
+    for part in (visible(mail.html), mail.text):
+        assert 550 < part.count("It said") * len("It said twelve. ") <= 600
+        assert part.count("…") == 1
+    assert "items/old/" in mail.text

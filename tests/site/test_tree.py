@@ -322,6 +322,14 @@ def test_a_credit_that_the_caption_names_already_is_not_repeated(tmp_path: Path)
     assert words(caption).count("Zcredit") == 1
 
 
+def test_a_caption_without_an_end_mark_is_ended_before_the_credit_on_pages_and_in_feeds(tmp_path: Path) -> None:
+    image = {"file": "z.jpg", "alt": "x", "caption": "The quay, day of the strike", "credit": "Ana Ruiz"}
+    tree = tree_of(full(tmp_path, image=image))
+    [caption] = page(tree, "items/full/index.html").iter("figcaption")
+    assert words(caption).startswith("The quay, day of the strike. Ana Ruiz")
+    assert "The quay, day of the strike. Ana Ruiz" in text(tree, "atom.xml")
+
+
 def test_the_keyboard_reaches_a_table_and_no_attribute_is_broken_by_that() -> None:
     attack = '<b title="<table onclick=alert(1) <pre x">b</b>'
     body = page(tree_of(item(body=f"{attack}\n\n| a | b |\n|---|---|\n| 1 | 2 |\n")), "items/first/index.html")

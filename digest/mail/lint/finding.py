@@ -15,7 +15,7 @@ Fault = tuple[Level, str, str, str]  # level, rule, message, remedy: a finding t
 class Finding:
     """Something that a mail program or a reader would stumble over."""
 
-    language: str  # BCP 47, of the edition's version
+    language: str  # BCP 47, of the edition's version; several for people, as `across_languages` tells them
     places: tuple[str, ...]  # slugs of items, or names such as `the note`; never empty
     level: Level
     rule: str  # which check it is of; the same in each version of the program
@@ -50,6 +50,15 @@ def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         places = known[same].places if same in known else ()
         known[same] = replace(finding, places=tuple(dict.fromkeys([*places, *finding.places])))
     return tuple(sorted(known.values(), key=lambda finding: finding.level))
+
+
+def across_languages(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings for people, errors first: what is the same in several languages is one, of `en, es`."""
+    known: dict[Finding, list[str]] = {}
+    for finding in findings:
+        known.setdefault(replace(finding, language=""), []).append(finding.language)
+    told = [replace(finding, language=", ".join(dict.fromkeys(of))) for finding, of in known.items()]
+    return tuple(sorted(told, key=lambda finding: finding.level))
 
 
 def _of_one_form(findings: Iterable[Finding]) -> Iterable[Finding]:

@@ -1,5 +1,6 @@
 """Links: where they lead, and whether their text says so."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from lxml.html import HtmlElement
@@ -8,9 +9,11 @@ from digest.editions.composition import Composition
 from digest.mail.lint.finding import Fault, Finding
 from digest.mail.lint.page import Page, words
 from digest.mail.lint.site import Site, split
+from digest.mail.rendering import PREFERENCES_TOKEN, UNSUBSCRIBE_TOKEN
 
 _RUN = frozenset({"javascript", "vbscript", "data"})  # what is run, or shown as a page of its own
 _WITHOUT_HOST = frozenset({"mailto", "tel"})
+_TOKEN = re.compile(f"{UNSUBSCRIBE_TOKEN}|{PREFERENCES_TOKEN}")
 _LONGEST = 120  # characters of an address in a message
 
 
@@ -28,7 +31,7 @@ def _faults(link: HtmlElement, site: Site) -> Iterator[Fault]:
     if not named(link):
         remedy = "Give it words that say where it leads."
         yield "error", "link-empty", f"the link to {shown(address)} has no text", remedy
-    unsafe = _unsafe(address)
+    unsafe = _unsafe(address, site)
     if unsafe:
         yield unsafe
     if site.lacks(address):
@@ -36,7 +39,7 @@ def _faults(link: HtmlElement, site: Site) -> Iterator[Fault]:
         yield "error", "link-dead", f"the link {shown(address)} leads to no page of the newsroom's site", remedy
 
 
-def _unsafe(address: str) -> Fault | None:
+def _unsafe(address: str, site: Site) -> Fault | None:
     parts = split(address)
     scheme = parts.scheme.lower() if parts else ""
     if parts is None or (scheme in {"http", "https"} and not parts.netloc):
@@ -47,11 +50,20 @@ def _unsafe(address: str) -> Fault | None:
         message = f"the link {shown(address)} begins with {scheme}:, which mail programs refuse"
         return "error", "link-scheme", message, "Lead to a page."
     if scheme == "http":
-        return "warning", "link-http", f"the link {shown(address)} is not encrypted", "Write https:// if it answers so."
+        return "warning", "link-http", f"the link {shown(address)} is not encrypted", _encrypted(address, site)
     if scheme not in {"https", *_WITHOUT_HOST}:
         message = f"the link {shown(address)} begins with {scheme}:, which few mail programs open"
         return "warning", "link-scheme", message, "Lead to a page."
     return None
+
+
+def _encrypted(address: str, site: Site) -> str:
+    """Return where https:// is to be written."""
+    if _TOKEN.search(address):
+        return "Write https:// in `web.url` of config.yaml, and put TLS in front of `digest serve`."
+    if site.owns(address):
+        return "Write https:// in `newsroom.url` of config.yaml, if the site answers so."
+    return "Write https:// if it answers so."
 
 
 def named(link: HtmlElement) -> str:
@@ -60,7 +72,8 @@ def named(link: HtmlElement) -> str:
 
 
 def shown(address: str) -> str:
-    """Return an address for a message."""
+    """Return an address for a message; what every reader has of their own in it is `…`."""
+    address = _TOKEN.sub("…", address)
     return repr(address if len(address) <= _LONGEST else f"{address[:_LONGEST]}…")
 
 

@@ -26,6 +26,10 @@ class Site:
             return False
         return not any(one in self.coming or self.has(one) for one in _files(path))
 
+    def owns(self, address: str) -> bool:
+        """Return whether an address is of this site."""
+        return self._path(address) is not None
+
     def _path(self, address: str) -> str | None:
         """Return the path below the newsroom's address, or None when it is somebody else's."""
         own, other = split(self.url), split(address)
