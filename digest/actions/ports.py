@@ -93,6 +93,9 @@ class Audience(Protocol):
     def editions_received(self, key: int) -> Sequence[tuple[str, RowState, str, datetime]]:
         """Return edition, state, the server's reply and time of each mail to them."""
 
+    def letters_to(self, key: int) -> Sequence[tuple[Says, RowState, str, datetime]]:
+        """Return what each letter to them says, its state, the server's reply and time."""
+
     def by_key(self, key: int) -> Subscriber | None:
         """Return the subscriber with that key."""
 
@@ -142,8 +145,8 @@ class Requests(Protocol):
     def answer(self, number: int, at: datetime) -> None:
         """Owe the letter that answers a request."""
 
-    def forget(self, before: datetime) -> None:
-        """Forget what no limit counts any more."""
+    def forget(self, before: datetime, unanswered_before: datetime) -> None:
+        """Forget what no limit counts any more, and what could not be answered for so long."""
 
 
 class Letters(Rows, Protocol):
@@ -154,6 +157,12 @@ class Letters(Rows, Protocol):
 
     def owed(self, number: int) -> OwedLetter | None:
         """Return the letter of that number; None when there is none any more."""
+
+    def has_work(self, at: datetime) -> bool:
+        """Return whether a letter is due, or was left in flight by a sender that died."""
+
+    def forget(self, before: datetime) -> None:
+        """Forget letters whose fate was known before that."""
 
 
 class Schedules(Protocol):

@@ -48,10 +48,13 @@ class ImportReport:
 
 def outcome(known: Subscriber | None, new: NewSubscriber, *, suppressed: bool) -> Outcome:
     """Return what becomes of `new`, where `known` has the same address and `suppressed` forbids it."""
-    if suppressed and new.state not in {Consent.LEFT, Consent.SUPPRESSED}:
+    parts = new.state in {Consent.LEFT, Consent.SUPPRESSED}
+    if suppressed and not parts:
         return "refused"
     if known is None:
-        return "added"
+        return (
+            "known" if suppressed else "added"
+        )  # who was erased is not written down again because they left elsewhere
     if after(known.state, STEPS[new.state]) is None or (known.state is Consent.LEFT and new.state is Consent.ASKED):
         return "known" if known.gone and new.state is Consent.LEFT else "refused"
     return "known" if merged(known, new) == known else "changed"

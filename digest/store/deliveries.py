@@ -122,6 +122,9 @@ _OWNER: Final = (
     .where(tables.claim.c.edition_id == sa.bindparam("edition"))
     .with_for_update(read=True)  # nobody takes over between this look and our commit
 )
+_ERASED: Final = sa.exists().where(
+    tables.subscriber.c.id == _row.c.subscriber_id, tables.subscriber.c.erased_at.is_not(None)
+)
 _RECORD: Final = (
     sa.update(_row)
     .where(
@@ -134,7 +137,10 @@ _RECORD: Final = (
         # Refused before the gate, it was an attempt too, that no commit has counted yet.
         attempts=_row.c.attempts + sa.case((_row.c.state == RowState.IN_FLIGHT, 0), else_=1),
         fence=_row.c.fence + sa.bindparam("doubts"),
-        reply=sa.case((_row.c.fence > 0, f"{_IN_DOUBT}; "), else_="") + sa.bindparam("said", type_=sa.Text),
+        reply=sa.case(
+            (_ERASED, ""),  # what a server says quotes addresses
+            else_=sa.case((_row.c.fence > 0, f"{_IN_DOUBT}; "), else_="") + sa.bindparam("said", type_=sa.Text),
+        ),
         next_at=sa.bindparam("again_at"),
         at=sa.bindparam("now"),
     )

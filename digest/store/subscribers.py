@@ -16,10 +16,11 @@ from digest.audience.subscriber import Consent, ConsentEvent, Step, Subscriber, 
 from digest.audience.tokens import address_hash
 from digest.delivery.rows import RowState
 from digest.store import tables
-from digest.store.database import CHUNK, alone, alongside, insert, pause, writing
+from digest.store.database import CHUNK, alone, alongside, insert, pause, wipe, writing
 from digest.store.editions import edition_of
 from digest.store.letters import owe
 from digest.store.mailable import mailable
+from digest.store.requests import forget_waiting
 from digest.store.subscriber_rows import (
     forget_erasure,
     found,
@@ -96,6 +97,13 @@ class Subscribers:
             rows = connection.execute(query).all()
         return [(edition_of(found).id, RowState(found.outcome), found.reply, found.at) for found in rows]
 
+    def letters_to(self, key: int) -> list[tuple[Says, RowState, str, datetime]]:
+        """Return what each letter that is still known says, with its state, reply and time, the oldest first."""
+        row = tables.letter.c
+        query = sa.select(row.says, row.state, row.reply, row.at).where(row.subscriber_id == key).order_by(row.id)
+        with self.engine.connect() as connection:
+            return [(Says(says), RowState(state), reply, at) for says, state, reply, at in connection.execute(query)]
+
     def confirm(self, key: int, event: ConsentEvent) -> bool:
         """Record that the owner of an address said yes, and owe them a welcome; False when they may not, or had."""
         with writing(self.engine) as connection:
@@ -141,8 +149,8 @@ class Subscribers:
     def suppress(self, address_key: str, reason: str, source: str, at: datetime) -> None:
         """Never mail an address again, until it is released: it bounced for good, or its owner complained."""
         with writing(self.engine) as connection:
+            who = locked(connection, _who.c.address_key == address_key)  # first, as an import does: no deadlock
             _suppress(connection, address_hash(self.hash_key, address_key), reason, at)
-            who = locked(connection, _who.c.address_key == address_key)
             if who and who.state in before(Step.SUPPRESS):
                 event = ConsentEvent(at, Consent.SUPPRESSED, source, reason)
                 take(connection, who, Step.SUPPRESS, event, version=next_version())
@@ -169,22 +177,27 @@ class Subscribers:
             if who is None:
                 return False
             _suppress(connection, _hash_of(connection, key), ERASED, at)
+            forget_waiting(connection, key, who.address.lower())
             _forget(connection, who, at)
-            return True
+        wipe(self.engine)
+        return True
 
     def move(self, key: int, address: Address, event: ConsentEvent) -> bool:
         """Mail a subscriber at another address from now on; False when it is somebody's, or may not be mailed.
 
+        Somebody who was only asked there, and never confirmed, is forgotten: its owner has now said what they want.
         The former address is owed a notice. Their links are worth nothing from then on, but those to leave by.
         """
         hashed = address_hash(self.hash_key, address.key)
         with writing(self.engine) as connection:
             alone(connection, _who)
             who = locked(connection, _who.c.id == key)
-            taken = found(connection, _who.c.address_key == address.key)
+            others = found(connection, _who.c.address_key == address.key)
+            taken = any(other.state is not Consent.ASKED for other in others)
             barred = why_barred(connection, hashed)
             if who is None or who.state is not Consent.CONFIRMED or taken or (barred and barred != ERASED):
                 return False
+            _remove(connection, [other.key for other in others])
             forget_erasure(connection, hashed)
             new = {"address": address.address, "address_key": address.key, "address_hash": hashed}
             take(connection, who, Step.CONFIRM, event, version=next_version(), **new)
@@ -193,16 +206,24 @@ class Subscribers:
 
     def forget(self, ips_before: datetime, unconfirmed_before: datetime) -> None:
         """Forget the IP addresses of older evidence, and who was asked before that and never confirmed."""
-        event, of = tables.consent.c, tables.subscription.c
+        event = tables.consent.c
         with writing(self.engine) as connection:
             connection.execute(
                 sa.update(tables.consent).where(event.ip.is_not(None), event.at < ips_before).values(ip=None)
             )
-            asked = sa.select(_who.c.id).where(_who.c.state == Consent.ASKED, _who.c.created_at < unconfirmed_before)
+        while self._forget_unconfirmed(unconfirmed_before):
+            pause(self.engine)
+
+    def _forget_unconfirmed(self, before: datetime) -> bool:
+        """Forget some who were asked for the last time before that; return whether there were any."""
+        event = tables.consent.c
+        lately = sa.exists().where(event.subscriber_id == _who.c.id, event.at >= before)
+        asked = sa.select(_who.c.id).where(_who.c.state == Consent.ASKED, _who.c.created_at < before, ~lately)
+        with writing(self.engine) as connection:
             alongside(connection, _who)
             keys = connection.execute(asked.limit(CHUNK).with_for_update()).scalars().all()
-            for column in (event.subscriber_id, of.subscriber_id, tables.letter.c.subscriber_id, _who.c.id):
-                connection.execute(sa.delete(column.table).where(column.in_(keys)))
+            _remove(connection, keys)
+        return bool(keys)
 
     def count(self, digest: str) -> int:
         """Return how many would be mailed an edition of the digest now."""
@@ -233,7 +254,9 @@ class Subscribers:
         _update(connection, [after[new.address.key] for new in changed])
         _subscribe(connection, known, [after[new.address.key] for new in (*added, *changed)])
         remember(connection, [_agreed(known, after[new.address.key], new, at) for new in (*added, *changed)])
-        _bar(connection, [hashes[new.address.key] for new in (*added, *changed) if new.state is Consent.SUPPRESSED], at)
+        erased = [new for new in group if new.address.key not in known and hashes[new.address.key] in barred]
+        departed = [new for new in (*added, *changed, *erased) if new.state is Consent.SUPPRESSED]
+        _bar(connection, [hashes[new.address.key] for new in departed], at)
         return [(after.get(new.address.key), result) for new, result in zip(group, outcomes, strict=True)]
 
 
@@ -284,9 +307,21 @@ def _update(connection: Connection, changed: Sequence[Subscriber]) -> None:
         connection.execute(
             sa.update(_who)
             .where(_who.c.id == sa.bindparam("key"))
-            .values(state=sa.bindparam("now"), language=sa.bindparam("tongue"), interests=sa.bindparam("chosen")),
+            .values(
+                state=sa.bindparam("now"),
+                language=sa.bindparam("tongue"),
+                interests=sa.bindparam("chosen"),
+                version=sa.case((sa.bindparam("parted"), next_version()), else_=_who.c.version),
+                paused_until=sa.case((sa.bindparam("parted"), None), else_=_who.c.paused_until),
+            ),
             [
-                {"key": who.key, "now": who.state, "tongue": who.language, "chosen": str(who.interests)}
+                {
+                    "key": who.key,
+                    "now": who.state,
+                    "tongue": who.language,
+                    "chosen": str(who.interests),
+                    "parted": who.gone,
+                }
                 for who in changed
             ],
         )
@@ -314,8 +349,13 @@ def _agreed(
 
 
 def _bar(connection: Connection, hashes: Sequence[str], at: datetime) -> None:
-    for hashed in hashes:
-        _suppress(connection, hashed, ELSEWHERE, at)
+    known = tables.suppression.c
+    for hashed in sorted(hashes):
+        row = insert(connection, tables.suppression).values(address_hash=hashed, reason=ELSEWHERE, at=at)
+        stronger = {"reason": ELSEWHERE, "at": at}
+        connection.execute(
+            row.on_conflict_do_update(index_elements=["address_hash"], set_=stronger, where=known.reason == ERASED)
+        )
 
 
 def _suppress(connection: Connection, hashed: str, reason: str, at: datetime) -> None:
@@ -328,6 +368,13 @@ def _suppress(connection: Connection, hashed: str, reason: str, at: datetime) ->
         else row.on_conflict_do_nothing()
     )
     connection.execute(new)
+
+
+def _remove(connection: Connection, keys: Sequence[int]) -> None:
+    """Remove subscribers who never confirmed, as if they had never been here."""
+    event, of = tables.consent.c, tables.subscription.c
+    for column in (event.subscriber_id, of.subscriber_id, tables.letter.c.subscriber_id, _who.c.id):
+        connection.execute(sa.delete(column.table).where(column.in_(keys)))
 
 
 def _hash_of(connection: Connection, key: int) -> str:
