@@ -35,14 +35,19 @@ class Holder:
 
     @property
     def masked(self) -> str:
-        """Return the address so that whoever got a forwarded mail does not learn it: `j•••@example.org`."""
-        local, _, domain = self.subscriber.address.rpartition("@")
-        return f"{local[:1]}•••@{domain}"
+        """Return the address so that whoever got a forwarded mail does not learn it."""
+        return masked(self.subscriber.address)
 
     @property
     def made_at(self) -> datetime:
         """Return when a token that expires was made, in UTC."""
         return datetime.fromtimestamp(self.number, UTC)
+
+
+def masked(address: str) -> str:
+    """Return an address by which its owner knows it and nobody else learns it: `j•••@example.org`."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}•••@{domain}"
 
 
 def who_holds(office: Office, link: Link, token: str) -> Holder | None:

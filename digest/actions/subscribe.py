@@ -63,7 +63,7 @@ def choose(office: Office, holder: Holder, wish: Wish, paused_until: datetime | 
         ["digests:" + ",".join(wish.digests), f"language:{wish.language}", str(wish.interests)]
     ).rstrip()
     if paused_until:
-        evidence += f" paused until {paused_until:%Y-%m-%d}"
+        evidence += f" paused until {paused_until.astimezone(office.newsroom.config.newsroom.timezone):%Y-%m-%d}"
     event = _event(office, "preferences", evidence, ip)
     office.store.audience.choose(holder.subscriber.key, wish, paused_until, event)
 

@@ -95,6 +95,7 @@ class Newsroom(Fields):
     address: Line | None = None  # postal, for the foot of a mail
     rights: Line | None = None
     license: WebAddress | None = None  # where the terms of `rights` stand in full
+    privacy_url: WebAddress | None = None  # where people read what becomes of their data
     logo: OwnFile | None = None  # stands in place of the title at the head of pages
     icon: OwnFile | None = None  # square
     colors: Colors = Colors()
@@ -274,3 +275,8 @@ class Config(Fields):
     staff: tuple[Person, ...] = ()
     after_build: Line | None = None  # a shell command that brings public/ to where it is read
     precompress: YesOrNo = True  # text files of public/ stand beside smaller ones for servers to send
+
+    @property
+    def takes_subscribers(self) -> bool:
+        """Return whether anybody can subscribe: there is something to get, and a way to mail and to confirm it."""
+        return bool(self.digests and self.mail and self.web)

@@ -91,10 +91,10 @@ def _style_sheet(newsroom: Path, config: Config) -> bytes:
     """
     own = newsroom / "templates/site/site.css"
     css = (own if own.is_file() else templating.shipped_templates() / "site/site.css").read_bytes()
-    return css + _own_looks(config).encode()
+    return css + own_looks(config).encode()
 
 
-def _own_looks(config: Config) -> str:
+def own_looks(config: Config) -> str:
     """Return the CSS of what config.yaml has on fonts and colours, empty where it has nothing."""
     colors, fonts = config.newsroom.colors, config.newsroom.fonts
     css = _root({"serif": fonts.headings, "sans": fonts.text})

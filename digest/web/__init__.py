@@ -1,6 +1,11 @@
 """Faces with state, and the site beside them.
 
-/unsubscribe/<token>   GET asks, POST acts      /healthz   is the schedule alive      /web.css   the faces' style
+/subscribe  /confirm/…  /preferences/…  /my-data/…  /move/…  /unsubscribe/…      GET asks, POST acts
+
+    visitors: who asks, in which language, with which form ─▶ stamps · choices decide ─▶ an action ─▶ faces: a page
+                                                                         looks: the newsroom's colours and logo ─▲
+
+/healthz   is the schedule alive      /web.css   the faces' style
 /…                     the tree of public/:
 
 addresses: which path ─▶ departed: gone? moved? ─▶ files: opened, with its variants ─▶ serving: 200 206 304 416

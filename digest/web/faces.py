@@ -1,4 +1,4 @@
-"""The pages that no build makes, and their style sheet: templates/web/."""
+"""The pages that no build makes, and the files that go with them: templates/web/."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -12,9 +12,10 @@ from digest.actions.newsroom import Newsroom
 from digest.templating import environment, rendered, shipped_templates
 from digest.web import file_headers
 from digest.web.files import Shelf
+from digest.web.looks import Dresser
 from digest.web.serving import file_answer
+from digest.web.visitors import language_of
 
-STYLE_SHEET = "web/web.css"
 PERSONAL = {"Cache-Control": "private, no-store"}  # of pages that are one person's
 
 
@@ -25,6 +26,44 @@ def face(
     templates = environment(newsroom.folder, newsroom.config, escape=True)
     common = {"newsroom": newsroom.config.newsroom, "root": root, "language": newsroom.config.newsroom.language}
     return HTMLResponse(rendered(templates, f"web/{template}", {**common, **values}), status, headers)
+
+
+class Faces:
+    """Makes pages in the newsroom's looks."""
+
+    def __init__(self) -> None:
+        self._dresser = Dresser()
+
+    def page(
+        self,
+        newsroom: Newsroom,
+        template: str,
+        root: str,
+        status: HTTPStatus = HTTPStatus.OK,
+        headers: Mapping[str, str] = PERSONAL,
+        **values: object,
+    ) -> HTMLResponse:
+        """Return a page, one person's unless `headers` say otherwise."""
+        return face(newsroom, template, root, status, headers, looks=self._dresser.looks(newsroom), **values)
+
+    def unknown(self, newsroom: Newsroom, request: Request) -> HTMLResponse:
+        """Return the answer to a link that is not ours, is void, or has expired."""
+        root = "../" * (request.url.path.count("/") - 1)
+        language = language_of(request, newsroom.config.newsroom.mail_languages)
+        page = "unknown.html.j2"
+        return self.page(
+            newsroom, page, root, HTTPStatus.NOT_FOUND, language=language, open=newsroom.config.takes_subscribers
+        )
+
+    def too_many(self, newsroom: Newsroom, root: str, language: str) -> HTMLResponse:
+        """Return the answer to whoever has reached a limit, all of which count the last hour."""
+        headers = {**PERSONAL, "Retry-After": "3600"}
+        return self.page(newsroom, "busy.html.j2", root, HTTPStatus.TOO_MANY_REQUESTS, headers, language=language)
+
+    def too_large(self, newsroom: Newsroom, root: str, language: str) -> HTMLResponse:
+        """Return the answer to a form that none of ours sends."""
+        status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        return self.page(newsroom, "too_large.html.j2", root, status, language=language)
 
 
 class Accessory:

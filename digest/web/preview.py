@@ -20,7 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from digest.actions.preview import Preview
 from digest.mail import proof
 from digest.web import preview_bar, preview_editions
-from digest.web.faces import STYLE_SHEET, Accessory
+from digest.web.faces import Accessory, Faces
+from digest.web.looks import style_sheet
 from digest.web.preview_editions import Remembered, nothing_remembered
 from digest.web.security import HEADERS
 from digest.web.tree import PublicTree
@@ -37,7 +38,6 @@ def application(preview: Preview, ended: Callable[[], bool], remembered: Remembe
         preview_bar.STYLE_SHEET: "web/preview.css",
         preview_bar.SCRIPT: "web/preview.js",
         preview_editions.STYLE_SHEET: proof.STYLE_SHEET,
-        "/web.css": STYLE_SHEET,
     }
     pages = Pages(preview)
     return Starlette(
@@ -45,6 +45,7 @@ def application(preview: Preview, ended: Callable[[], bool], remembered: Remembe
             Route(preview_bar.STATES, States(preview, ended).stream, methods=["GET"]),
             *(Route(path, Accessory(preview.folder, name).show, methods=["GET"]) for path, name in accessories.items()),
             *preview_editions.Editions(preview, remembered).routes(),
+            Route("/web.css", pages.style, methods=["GET"]),
             Route("/{path:path}", pages.answer, methods=["GET"]),
         ],
         middleware=[
@@ -60,7 +61,7 @@ class Pages:
 
     def __init__(self, preview: Preview) -> None:
         self._preview = preview
-        self._tree = PublicTree()
+        self._tree = PublicTree(Faces())
 
     def answer(self, request: Request) -> Response:
         """Return what stands at the address."""
@@ -68,6 +69,11 @@ class Pages:
         if newsroom is None:
             return HTMLResponse(preview_bar.EMPTY_PAGE, HTTPStatus.SERVICE_UNAVAILABLE)
         return self._tree.answer(request, newsroom)
+
+    def style(self, request: Request) -> Response:
+        """Return the style sheet of the pages that no build makes."""
+        newsroom = self._preview.shown.newsroom
+        return style_sheet(request, newsroom) if newsroom else Response(status_code=HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 class States:

@@ -7,9 +7,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from digest.actions.newsroom import Newsroom
-from digest.web import addresses, faces, file_headers
+from digest.web import addresses, file_headers
 from digest.web.addresses import PAGE
 from digest.web.departed import Departed
+from digest.web.faces import Faces
 from digest.web.files import Shelf, is_file, is_variant
 from digest.web.serving import file_answer
 
@@ -21,7 +22,8 @@ _PAGE_HEADERS = {"Cache-Control": file_headers.PAGES_MAY_BE_KEPT}
 class PublicTree:
     """Serves a newsroom's public/, which may not be there before the first build."""
 
-    def __init__(self) -> None:
+    def __init__(self, faces: Faces) -> None:
+        self._faces = faces
         self._shelf = Shelf()
         self._departed = Departed()
 
@@ -34,7 +36,7 @@ class PublicTree:
         if path is None:
             return _not_found(newsroom)
         if self._departed.is_gone(newsroom.var, path):
-            return _gone(newsroom, path)
+            return self._gone(newsroom, path)
         if reference := self._elsewhere(newsroom, path):
             return _redirect(request, reference)
         return self._file(request, newsroom, path) or _not_found(newsroom)
@@ -48,6 +50,14 @@ class PublicTree:
         if path and not path.endswith("/") and is_file(newsroom.public, f"{path}/{PAGE}"):
             return addresses.into_folder(path)
         return None
+
+    def _gone(self, newsroom: Newsroom, path: str) -> Response:
+        try:
+            page = (newsroom.public / _GONE_PAGE).read_bytes()
+        except FileNotFoundError:
+            root = addresses.way_to_root(path)
+            return self._faces.page(newsroom, "gone.html.j2", root, HTTPStatus.GONE, _PAGE_HEADERS)
+        return HTMLResponse(page, HTTPStatus.GONE, _PAGE_HEADERS)
 
     def _file(self, request: Request, newsroom: Newsroom, path: str) -> Response | None:
         file = f"{path}{PAGE}" if path.endswith("/") or not path else path
@@ -74,11 +84,3 @@ def _not_found(newsroom: Newsroom) -> Response:
     except FileNotFoundError:
         return PlainTextResponse("There is nothing here.", HTTPStatus.NOT_FOUND, _PAGE_HEADERS)
     return HTMLResponse(page, HTTPStatus.NOT_FOUND, _PAGE_HEADERS)
-
-
-def _gone(newsroom: Newsroom, path: str) -> Response:
-    try:
-        page = (newsroom.public / _GONE_PAGE).read_bytes()
-    except FileNotFoundError:
-        return faces.face(newsroom, "gone.html.j2", addresses.way_to_root(path), HTTPStatus.GONE, _PAGE_HEADERS)
-    return HTMLResponse(page, HTTPStatus.GONE, _PAGE_HEADERS)

@@ -267,7 +267,9 @@ def test_faces_are_passed_on_and_their_tokens_are_not_logged(nginx: Server, fold
     assert nginx.ask("/unsubscribe/a-token", "POST").headers["cache-control"] == "private, no-store"
     assert b'"schedule"' in nginx.ask("/healthz").body
     assert nginx.ask("/web.css").headers["content-type"] == "text/css; charset=utf-8"
-    assert nginx.ask("/subscribe").status == 404
+    assert b"<form" in nginx.ask("/subscribe").body
+    for path in ("/confirm/x", "/my-data/x", "/my-data/x/erase", "/move/x"):
+        assert nginx.ask(path).headers["cache-control"] == "private, no-store"
     assert "a-token" not in (folder / "access.log").read_text()
     assert "/web.css" in (folder / "access.log").read_text()
 
