@@ -40,10 +40,10 @@ class Requests:
         domain = self._hash_of("domain", request.address.key.rpartition("@")[2])
         of_address = sa.and_(_row.c.address_hash == hashed, _row.c.purpose == request.purpose)
         limits: list[tuple[Reached, sa.ColumnElement[bool], Limit]] = [
-            ("address", of_address, OF_AN_ADDRESS[request.purpose]),
             ("network", _row.c.network_hash == network, OF_A_NETWORK),
-            ("domain", _row.c.domain_hash == domain, OF_A_DOMAIN),
             ("total", sa.true(), IN_TOTAL),
+            ("domain", _row.c.domain_hash == domain, OF_A_DOMAIN),
+            ("address", of_address, OF_AN_ADDRESS[request.purpose]),  # last: who is refused before learns nothing of it
         ]
         with writing(self.engine) as connection:
             alone(connection, _row)

@@ -106,6 +106,13 @@ def test_all_together_ask_for_so_many_an_hour(requests: Requests, engine: Engine
     assert requests.take(anyone(2), NOON + HOUR) is None
 
 
+def test_a_network_at_its_limit_does_not_learn_what_was_asked_for_before(requests: Requests) -> None:
+    requests.take(asking("ana@paper.example", "198.51.100.1"), NOON)
+    for number in range(OF_A_NETWORK.most):
+        requests.take(asking(f"a{number}@d{number}.example"), NOON)
+    assert {requests.take(asking(f"{name}@paper.example"), NOON) for name in ("ana", "ben")} == {"network"}
+
+
 def test_who_is_refused_counts_against_no_limit(requests: Requests) -> None:
     requests.take(asking(), NOON)
     for _ in range(OF_A_NETWORK.most + 5):
