@@ -24,6 +24,7 @@ class Letter:
     language: str  # BCP 47
     why: str  # the reader gets it
     action: tuple[str, str] | None = None  # what the reader can do, as words and the address where
+    links: tuple[tuple[str, str], ...] = ()  # what else, at the foot
 
 
 def letter_to_subscriber(
@@ -33,7 +34,8 @@ def letter_to_subscriber(
     named = {"newsroom": config.newsroom, "language": language, **values}
     said = words(environment(newsroom, config, escape=False), f"mail/letters/{says}.j2", named)
     action = (said["action"], str(values["link"])) if said["action"] else None
-    return Letter(said["subject"], tuple(said["paragraphs"]), language, said["why"], action)
+    links = tuple(said.get("links", ()))
+    return Letter(said["subject"], tuple(said["paragraphs"]), language, said["why"], action, links)
 
 
 def render_letter(letter: Letter, config: Config, newsroom: Path) -> Copy:

@@ -52,7 +52,7 @@ def render_arrangement(
     shown: Arrangement, composition: Composition, config: Config, newsroom: Path, note_html: str | None
 ) -> Rendering:
     """Return a mail that shows just this of an edition."""
-    context = _context(composition, config) | _personal(config) | {"shown": shown}
+    context = _context(composition, config) | _addresses(config) | {"shown": shown}
     page = page_of("mail/digest.html.j2", context | {"note": note_html, "cut": page_cut}, config, newsroom)
     note = plain_text.note(composition.note, composition.web_view) if composition.note else None
     text = text_of("mail/digest.txt.j2", context | {"note": note, "cut": text_cut}, config, newsroom)
@@ -114,12 +114,16 @@ def text_of(template: str, context: Mapping[str, Any], config: Config, newsroom:
     return rendered(templates, template, context)
 
 
-def _personal(config: Config) -> dict[str, str]:
-    """Return the addresses that each recipient has of their own; Refused when config.yaml lacks what they need."""
+def _addresses(config: Config) -> dict[str, str]:
+    """Return the addresses of `digest serve`: where each recipient chooses and leaves, and where others subscribe.
+
+    Refused when config.yaml lacks what they need.
+    """
     web = _web_section(config)
     return {
         "unsubscribe_url": urls.unsubscribe(web, UNSUBSCRIBE_TOKEN),
         "preferences_url": urls.preferences(web, PREFERENCES_TOKEN),
+        "subscribe_url": urls.subscribe(web),
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from digest import urls
+from digest.config import Config
 from digest.items.item import Item
 from digest.site import feeds, feeds_page, metadata, ninjs, paths, redirects, shown, views
 from digest.site.feeds import Feed, Sort
@@ -27,7 +28,12 @@ def frame_of(survey: Survey, looks: Looks, *, editions: bool) -> Frame:
         topics=views.list_links(survey, Sort.TOPIC),
         languages=views.list_links(survey, Sort.LANGUAGE),
         editions=paths.folder(paths.EDITIONS) if editions else None,
+        subscribe=_form(survey.config),
     )
+
+
+def _form(config: Config) -> str | None:
+    return urls.subscribe(config.web) if config.web and config.takes_subscribers else None
 
 
 def page_targets(survey: Survey, frame: Frame, editions: Sequence[WebView]) -> Iterator[Target]:

@@ -99,6 +99,7 @@ class Frame:
     topics: tuple[ListLink, ...]
     languages: tuple[ListLink, ...]  # empty when there is but one
     editions: str | None  # address from the root of their list, once there are any
+    subscribe: str | None  # absolute address of the form, where the newsroom takes subscribers
 
 
 @dataclass(frozen=True)
