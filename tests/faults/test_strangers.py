@@ -152,7 +152,7 @@ def test_nothing_changes_without_a_token_whatever_is_sent(
     valid = lives(strangers)
     before = strangers.dump()
 
-    @_within(rounds, 150, 40_000)
+    @_within(rounds, 60, 20_000)
     @given(st.data(), METHODS, BODIES, HEADERS)
     def fuzz(data: st.DataObject, method: str, body: bytes, headers: dict[str, str]) -> None:
         link = data.draw(st.sampled_from(list(Link)))
@@ -170,7 +170,7 @@ def test_whatever_comes_with_a_token_is_answered_and_the_list_stays_right(
     _somebody(strangers)
     valid = lives(strangers)
 
-    @_within(rounds, 100, 20_000)
+    @_within(rounds, 40, 10_000)
     @given(st.sampled_from(list(Link)), st.data(), METHODS, BODIES, HEADERS)
     def fuzz(link: Link, data: st.DataObject, method: str, body: bytes, headers: dict[str, str]) -> None:
         path = data.draw(st.sampled_from(ROUTES[link]))
@@ -187,7 +187,7 @@ def test_the_form_takes_nothing_down_but_requests(strangers: Strangers, rounds: 
     desk = strangers.desk
     before = _but_requests(strangers)
 
-    @_within(rounds, 100, 40_000)
+    @_within(rounds, 40, 20_000)
     @given(
         METHODS,
         st.sampled_from(["/subscribe", "/subscribe?language=", "/", "/healthz", "/web.css"]),
@@ -214,7 +214,7 @@ def _but_requests(strangers: Strangers) -> str:
 def test_ten_thousand_forms_for_one_victim_are_one_mail(
     strangers: Strangers, rounds: Callable[[int, int], int]
 ) -> None:
-    for number in range(rounds(300, 10_000)):
+    for number in range(rounds(150, 10_000)):
         spelled = "".join(
             letter.upper() if number >> place & 1 else letter for place, letter in enumerate("victim@paper.example")
         )

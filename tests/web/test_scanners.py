@@ -103,3 +103,14 @@ def test_who_left_by_one_click_gets_no_further_edition_and_one_notice(strangers:
     assert [row.address for row in desk.store.deliveries.rows(edition.key) if row.state is RowState.SENT] == [
         "ben@paper.example"
     ]
+
+
+def test_a_template_that_the_newsroom_writes_shows_at_once_though_templates_are_kept(strangers: Strangers) -> None:
+    assert "Own form" not in strangers.line.ask("GET", "/subscribe").text
+    own = strangers.desk.folder / "templates" / "web" / "subscribe.html.j2"
+    own.parent.mkdir(parents=True)
+    for words in ("Own form", "Own form again"):
+        own.write_text(f"<h1>{words}</h1>")
+        assert strangers.line.ask("GET", "/subscribe").text == f"<h1>{words}</h1>"
+    own.unlink()
+    assert "Own form" not in strangers.line.ask("GET", "/subscribe").text
