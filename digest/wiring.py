@@ -90,7 +90,7 @@ def store_on(engine: "Engine", hash_key: bytes) -> "Store":
         Deliveries(engine),
         Subscribers(engine, hash_key),
         Requests(engine, hash_key),
-        Letters(engine),
+        Letters(engine, hash_key),
         Schedules(engine),
         Notices(engine),
     )

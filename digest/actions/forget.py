@@ -8,7 +8,9 @@ _COUNTED = timedelta(days=1)  # the longest time of any limit
 
 
 def forget(office: Office, at: datetime) -> None:
-    """Forget old IP addresses, who never confirmed, and the requests that no limit counts any more."""
+    """Forget old IP addresses, who never confirmed, requests that no limit counts any more, and old letters."""
     privacy = office.newsroom.config.privacy
     office.store.audience.forget(at - privacy.consent_ip, at - privacy.unconfirmed)
-    office.store.requests.forget(at - _COUNTED)
+    long_ago = at - max(privacy.unconfirmed, _COUNTED)  # by then no link in a letter is worth anything
+    office.store.requests.forget(at - _COUNTED, long_ago)
+    office.store.letters.forget(long_ago)

@@ -28,7 +28,7 @@ def deliver_letters(office: Office, stop: Callable[[], bool]) -> Summary | None:
     if office.newsroom.config.mail is None or office.newsroom.config.web is None:
         return None
     answer_requests(office)
-    if not office.store.letters.due(_NO_EDITION, office.clock(), 1):
+    if not office.store.letters.has_work(office.clock()):
         return None
     with sender_lock(office.newsroom.var / "letters.lock"):
         return send_edition(

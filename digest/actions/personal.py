@@ -55,6 +55,7 @@ def own_data(audience: Audience, who: Subscriber) -> dict[str, object]:
         "digests": list(who.digests),
         "kinds": sorted(who.interests.kinds),
         "topics": sorted(who.interests.topics),
+        "chosen_at": to_stored(who.chosen_at) if who.chosen_at else None,
         "paused_until": to_stored(who.paused_until) if who.paused_until else None,
         "consent": [
             {"at": to_stored(event.at), "state": event.state, "source": event.source, "evidence": event.evidence}
@@ -64,6 +65,10 @@ def own_data(audience: Audience, who: Subscriber) -> dict[str, object]:
         "editions": [
             {"edition": edition, "state": state, "reply": reply, "at": to_stored(at)}
             for edition, state, reply, at in audience.editions_received(who.key)
+        ],
+        "letters": [
+            {"says": letter.says, "state": letter.state, "reply": letter.reply, "at": to_stored(letter.at)}
+            for letter in audience.letters_to(who.key)
         ],
     }
 

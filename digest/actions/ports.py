@@ -170,8 +170,8 @@ class Requests(Protocol):
     def answer(self, number: int, at: datetime) -> None:
         """Owe the letter that answers a request."""
 
-    def forget(self, before: datetime) -> None:
-        """Forget what no limit counts any more."""
+    def forget(self, before: datetime, unanswered_before: datetime) -> None:
+        """Forget what no limit counts any more, and what could not be answered for so long."""
 
 
 class Letters(Rows, Protocol):
@@ -182,6 +182,12 @@ class Letters(Rows, Protocol):
 
     def owed(self, number: int) -> OwedLetter | None:
         """Return the letter of that number; None when there is none any more."""
+
+    def has_work(self, at: datetime) -> bool:
+        """Return whether a letter is due, or was left in flight by a sender that died."""
+
+    def forget(self, before: datetime) -> None:
+        """Forget letters whose fate was known before that."""
 
 
 class Schedules(Protocol):

@@ -49,7 +49,8 @@ def leave(office: Office, holder: Holder, how: str, ip: str | None = None) -> bo
 
 def say_why(office: Office, holder: Holder, reason: str) -> None:
     """Remember why somebody left."""
-    reason = " ".join(reason.split())[:_LONGEST_REASON]
+    printable = "".join(letter if letter.isprintable() else " " for letter in reason)  # a database takes no NUL
+    reason = " ".join(printable.split())[:_LONGEST_REASON]
     if reason and holder.subscriber.state is Consent.LEFT:
         office.store.audience.note(holder.subscriber.key, "reason given", reason, office.clock())
 

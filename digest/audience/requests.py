@@ -67,6 +67,29 @@ class Request:
     subscriber: int | None = None  # whose token was used, of MANAGE and MOVE
 
 
+def may_ask(purpose: Purpose, asker: Subscriber | None) -> bool:
+    """Return whether who asked by a link may still have it; they may have left or been erased since."""
+    match purpose:
+        case Purpose.SUBSCRIBE:
+            return True
+        case Purpose.MANAGE:
+            return asker is not None and bool(asker.address)
+        case Purpose.MOVE:
+            return asker is not None and asker.state is Consent.CONFIRMED
+
+
+def unwanted(says: Says, state: Consent, barred: str | None) -> str:
+    """Return why a letter that is owed is not mailed any more, or an empty text.
+
+    `state` is its subscriber's by now, `barred` why the address that it goes to is on the suppression list.
+    """
+    if state is Consent.SUPPRESSED or barred not in {None, ERASED}:
+        return "suppressed meanwhile"
+    if says in {Says.KNOWN, Says.WELCOME, Says.MOVE} and state is not Consent.CONFIRMED:
+        return "left meanwhile"
+    return ""
+
+
 def answer(purpose: Purpose, known: Subscriber | None, barred: str | None) -> Says | None:
     """Return what is mailed to the address asked for; None for nothing.
 
@@ -81,4 +104,4 @@ def answer(purpose: Purpose, known: Subscriber | None, barred: str | None) -> Sa
         case Purpose.MANAGE:
             return Says.MANAGE if known else None
         case Purpose.MOVE:
-            return None if known and known.state is Consent.CONFIRMED else Says.MOVE
+            return Says.MOVE if known is None or known.state is Consent.ASKED else None  # else it is somebody's

@@ -10,6 +10,7 @@ from digest.actions.letters import deliver_letters
 from digest.actions.ports import Office
 from digest.actions.reconcile import deliver_due
 from digest.errors import Busy, DigestError
+from digest.moments import to_stored
 
 Stop = Callable[[], bool]
 
@@ -29,11 +30,19 @@ def _editions() -> Callable[[Office, Stop], None]:
 
 
 def _letters() -> Callable[[Office, Stop], None]:
+    rests_until: datetime | None = None
+
     def deliver(office: Office, stop: Stop) -> None:
+        nonlocal rests_until
+        if rests_until and office.clock() < rests_until:
+            return
         try:
-            deliver_letters(office, stop)
+            summary = deliver_letters(office, stop)
         except Busy:  # another process mails them
             return
+        rests_until = summary.paused_until if summary else None
+        if summary and rests_until:
+            office.say(f"letters rest until {to_stored(rests_until)}: {summary.reason}")
 
     return deliver
 

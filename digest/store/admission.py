@@ -89,8 +89,8 @@ def admit(connection: Connection, hash_key: bytes, group: Sequence[NewSubscriber
         _add(connection, before.hashes, added, at)
     if changed:
         _change(connection, changed, at)
-    barred = [before.hashes[new.address.key] for new in (*added, *(new for _, new in changed)) if new.state is _BARRED]
-    suppress(connection, barred, ELSEWHERE, at)
+    barred = [before.hashes[new.address.key] for new in group if new.state is _BARRED]
+    suppress(connection, barred, ELSEWHERE, at)  # the erased, too, who are known by their hash only
     return admissions
 
 

@@ -121,6 +121,13 @@ class Statement:
         return self._compiled[dialect.name]
 
 
+def wipe(engine: Engine) -> None:
+    """Let nothing that was erased stay in SQLite's log of writes; PostgreSQL's VACUUM does that in its own time."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # in no transaction; readers may hinder it
+
+
 def alone(connection: Connection, table: sa.Table) -> None:
     """Keep other writers of `table` out until the transaction ends; SQLite has but one writer anyway."""
     if connection.dialect.name == "postgresql":
@@ -195,6 +202,7 @@ def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: A
         "journal_mode = WAL",  # readers and the writer do not wait for each other
         "synchronous = FULL",  # what was committed survives a power loss
         "foreign_keys = ON",
+        "secure_delete = ON",  # what was erased is overwritten
     ):
         connection.execute(f"PRAGMA {setting}")
 

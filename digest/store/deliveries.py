@@ -134,6 +134,9 @@ _OWNER: Final = Statement(
     .where(tables.claim.c.edition_id == sa.bindparam("edition"))
     .with_for_update(read=True)  # nobody takes over between this look and our commit
 )
+_ERASED: Final = sa.exists().where(
+    tables.subscriber.c.id == _row.c.subscriber_id, tables.subscriber.c.erased_at.is_not(None)
+)
 _RECORD: Final = Statement(
     sa.update(_row)
     .where(
@@ -146,8 +149,11 @@ _RECORD: Final = Statement(
         # Refused before the gate, it was an attempt too, that no commit has counted yet.
         attempts=_row.c.attempts + sa.case((_row.c.state == _plain(RowState.IN_FLIGHT), _ZERO), else_=_ONE),
         fence=_row.c.fence + sa.bindparam("doubts"),
-        reply=sa.case((_row.c.fence > _ZERO, sa.literal_column(f"'{_IN_DOUBT}; '")), else_=sa.literal_column("''"))
-        + sa.bindparam("said", type_=sa.Text),
+        reply=sa.case(
+            (_ERASED, sa.literal_column("''")),  # what a server says quotes addresses
+            (_row.c.fence > _ZERO, sa.literal_column(f"'{_IN_DOUBT}; '") + sa.bindparam("said", type_=sa.Text)),
+            else_=sa.bindparam("said", type_=sa.Text),
+        ),
         next_at=sa.bindparam("again_at", type_=sa.Text),
         at=sa.bindparam("now", type_=sa.Text),
     )

@@ -1,21 +1,25 @@
 """Letters to subscribers about their subscription, as rows that the sender takes through the same gate as editions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from digest.audience.requests import OwedLetter, Says
+from digest.audience.requests import OwedLetter, Says, unwanted
 from digest.audience.subscriber import Consent
+from digest.audience.tokens import address_hash
 from digest.delivery.rows import MOST_DOUBTS, Recipient, Result, RowState
 from digest.store import tables
 from digest.store.database import writing
+from digest.store.subscriber_rows import why_barred
 
+_IN_DOUBT: Final = "in doubt"
 _row = tables.letter
 _who = tables.subscriber
+_OPEN_STATES: Final = (RowState.DUE, RowState.IN_FLIGHT, RowState.DEFERRED)
 _OPEN: Final = sa.text("letter.state IN ('due', 'in flight', 'deferred')")  # in the index's words, or SQLite reads all
 
 
@@ -30,6 +34,7 @@ class Letters:
     """All letters; a method is a transaction. As `Rows` it knows one edition, `0`, and calls letters subscribers."""
 
     engine: Engine
+    hash_key: bytes = field(repr=False)  # never changes: it makes the hashes of the suppression list
 
     def owe(self, subscriber: int, says: Says, at: datetime, address: str | None = None) -> None:
         """Note that a subscriber is to be mailed that, to their own address unless another one is given."""
@@ -52,10 +57,17 @@ class Letters:
         left = (
             sa.update(_row)
             .where(_OPEN, _row.c.state == RowState.IN_FLIGHT)
-            .values(state=again if policy == "resend" else RowState.IN_DOUBT, reply="in doubt", fence=fence, at=at)
+            .values(state=again if policy == "resend" else RowState.IN_DOUBT, reply=_IN_DOUBT, fence=fence, at=at)
         )
         with writing(self.engine) as connection:
             return connection.execute(left).rowcount
+
+    def has_work(self, at: datetime) -> bool:
+        """Return whether a letter is due, or was left in flight by a sender that died."""
+        query = sa.select(_row.c.id).where(_OPEN, _row.c.state == RowState.IN_FLIGHT).limit(1)
+        with self.engine.connect() as connection:
+            in_flight = connection.execute(query).first()
+        return bool(in_flight or self.due(0, at, 1))
 
     def due(self, _edition: int, at: datetime, limit: int, beyond: int = 0) -> Sequence[Recipient]:
         """Return letters that are due, or deferred until `at` or earlier, the oldest `beyond` that number first."""
@@ -81,41 +93,52 @@ class Letters:
     def commit(self, _edition: int, results: Sequence[Result], next_up: Sequence[int], at: datetime) -> frozenset[int]:
         """Record `results`, then put `next_up` in flight; return those of them that may be sent.
 
-        A letter to somebody who is suppressed meanwhile becomes so, too.
+        A letter that nobody wants any more is not sent: its subscriber left, or its address was suppressed meanwhile.
         """
         with writing(self.engine) as connection:
             for result in results:
                 connection.execute(_recorded(result, at))
-            return _put_in_flight(connection, next_up, at) if next_up else frozenset()
+            return self._put_in_flight(connection, next_up, at) if next_up else frozenset()
+
+    def forget(self, before: datetime) -> None:
+        """Forget letters whose fate was known before that: some name an address that is nobody's."""
+        with writing(self.engine) as connection:
+            connection.execute(sa.delete(_row).where(_row.c.state.not_in(_OPEN_STATES), _row.c.at < before))
+
+    def _put_in_flight(self, connection: Connection, numbers: Sequence[int], at: datetime) -> frozenset[int]:
+        passed = set()
+        for number in numbers:
+            reason = self._unwanted(connection, number)
+            state = RowState.SUPPRESSED if reason else RowState.IN_FLIGHT
+            attempts = _row.c.attempts + (0 if reason else 1)
+            put = sa.update(_row).where(_row.c.id == number, _row.c.state.in_([RowState.DUE, RowState.DEFERRED]))
+            values = {"state": state, "attempts": attempts, "next_at": None, "at": at}
+            values |= {"reply": reason} if reason else {}
+            if connection.execute(put.values(values)).rowcount and not reason:
+                passed.add(number)
+        return frozenset(passed)
+
+    def _unwanted(self, connection: Connection, number: int) -> str:
+        """Return why a letter is not to be sent any more, or an empty text."""
+        to = sa.func.coalesce(_row.c.address, _who.c.address)
+        query = sa.select(_row.c.says, _who.c.state, to.label("to")).join(_who).where(_row.c.id == number)
+        row = connection.execute(query).one_or_none()
+        if row is None:
+            return "forgotten meanwhile"
+        barred = why_barred(connection, address_hash(self.hash_key, row.to.lower()))
+        return unwanted(Says(row.says), Consent(row.state), barred)
 
 
 def _recorded(result: Result, at: datetime) -> sa.Update:
     return (
         sa.update(_row)
-        .where(_row.c.id == result.subscriber)
+        .where(_row.c.id == result.subscriber, _row.c.state.in_(_OPEN_STATES))
         .values(
             state=result.state,
             attempts=_row.c.attempts + sa.case((_row.c.state == RowState.IN_FLIGHT, 0), else_=1),
-            reply=result.reply,
+            fence=_row.c.fence + int(result.reply.startswith(_IN_DOUBT)),
+            reply=sa.case((_row.c.fence > 0, f"{_IN_DOUBT}; "), else_="") + result.reply,
             next_at=result.next_at,
             at=at,
         )
     )
-
-
-def _put_in_flight(connection: Connection, numbers: Sequence[int], at: datetime) -> frozenset[int]:
-    open_ones = sa.and_(_row.c.id.in_(numbers), _row.c.state.in_([RowState.DUE, RowState.DEFERRED]))
-    suppressed = sa.exists().where(_who.c.id == _row.c.subscriber_id, _who.c.state == Consent.SUPPRESSED)
-    flying = (
-        sa.update(_row)
-        .where(open_ones, ~suppressed)
-        .values(state=RowState.IN_FLIGHT, attempts=_row.c.attempts + 1, next_at=None, at=at)
-        .returning(_row.c.id)
-    )
-    passed = frozenset(connection.execute(flying).scalars())
-    connection.execute(
-        sa.update(_row)
-        .where(open_ones, suppressed)
-        .values(state=RowState.SUPPRESSED, reply="suppressed meanwhile", next_at=None, at=at)
-    )
-    return passed

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, Engine
 from digest.addresses import Address
 from digest.audience.interests import Interests
 from digest.audience.limits import IN_TOTAL, OF_A_DOMAIN, OF_A_NETWORK, OF_AN_ADDRESS, Limit, Reached, network_of
-from digest.audience.requests import Purpose, Request, Says, Wish, answer
+from digest.audience.requests import Purpose, Request, Says, Wish, answer, may_ask
 from digest.audience.subscriber import Consent, ConsentEvent, Subscriber
 from digest.audience.tokens import address_hash
 from digest.store import tables
@@ -40,10 +40,10 @@ class Requests:
         domain = self._hash_of("domain", request.address.key.rpartition("@")[2])
         of_address = sa.and_(_row.c.address_hash == hashed, _row.c.purpose == request.purpose)
         limits: list[tuple[Reached, sa.ColumnElement[bool], Limit]] = [
-            ("address", of_address, OF_AN_ADDRESS[request.purpose]),
             ("network", _row.c.network_hash == network, OF_A_NETWORK),
-            ("domain", _row.c.domain_hash == domain, OF_A_DOMAIN),
             ("total", sa.true(), IN_TOTAL),
+            ("domain", _row.c.domain_hash == domain, OF_A_DOMAIN),
+            ("address", of_address, OF_AN_ADDRESS[request.purpose]),  # last: who is refused before learns nothing of it
         ]
         with writing(self.engine) as connection:
             alone(connection, _row)
@@ -71,22 +71,23 @@ class Requests:
             connection.execute(sa.update(_row).where(of_it).values(asked=None))
             request = _read(row.purpose, row.asked)
             known = next(iter(found(connection, _who.c.address_key == request.address.key)), None)
-            says = answer(
-                request.purpose, known, why_barred(connection, address_hash(self.hash_key, request.address.key))
-            )
+            asker = next(iter(found(connection, _who.c.id == request.subscriber)), None)
+            barred = why_barred(connection, address_hash(self.hash_key, request.address.key))
+            says = answer(request.purpose, known, barred) if may_ask(request.purpose, asker) else None
             if says is None:
                 return
             if request.purpose is Purpose.SUBSCRIBE:
                 self._ask(connection, known, request, row.at)
                 key = _key_of(connection, request.address)
                 owe(connection, key, says, at)
-            elif request.subscriber is not None:
-                owe(connection, request.subscriber, says, at, request.address.address if says is Says.MOVE else None)
+            elif asker:
+                owe(connection, asker.key, says, at, request.address.address if says is Says.MOVE else None)
 
-    def forget(self, before: datetime) -> None:
-        """Forget what no limit counts any more."""
+    def forget(self, before: datetime, unanswered_before: datetime) -> None:
+        """Forget what no limit counts any more, and what could not be answered for so long."""
+        answered = sa.and_(_row.c.at < before, _row.c.asked.is_(None))
         with writing(self.engine) as connection:
-            connection.execute(sa.delete(_row).where(_row.c.at < before, _row.c.asked.is_(None)))
+            connection.execute(sa.delete(_row).where(sa.or_(answered, _row.c.at < unanswered_before)))
 
     def _ask(self, connection: Connection, known: Subscriber | None, request: Request, at: datetime) -> None:
         """Write down what somebody will get who confirms; who has confirmed keeps what they have."""
@@ -108,6 +109,15 @@ class Requests:
 
     def _hash_of(self, what: str, text: str) -> str:
         return address_hash(self.hash_key, f"{what} {text}")
+
+
+def forget_waiting(connection: Connection, key: int, address_key: str) -> None:
+    """Leave unanswered what somebody who is being erased asked for, and what was asked for their address."""
+    query = sa.select(_row.c.id, _row.c.purpose, _row.c.asked).where(_row.c.asked.is_not(None))
+    for number, purpose, asked in connection.execute(query).all():
+        request = _read(purpose, asked)
+        if request.subscriber == key or request.address.key == address_key:
+            connection.execute(sa.update(_row).where(_row.c.id == number).values(asked=None))
 
 
 def _reached(connection: Connection, condition: sa.ColumnElement[bool], limit: Limit, at: datetime) -> bool:

@@ -80,16 +80,15 @@ def why_barred(connection: Connection, address_hash: str) -> str | None:
 
 
 def suppress(connection: Connection, hashes: Sequence[str], reason: str, at: datetime) -> None:
-    """Put addresses on the suppression list; that an owner was erased, who may come back, is the weakest reason."""
+    """Put addresses on the suppression list; those there already stay, but for the erased, who might have come back."""
     if not hashes:
         return
-    row = insert(connection, tables.suppression)
-    new = (
-        row.on_conflict_do_nothing()
-        if reason == ERASED
-        else row.on_conflict_do_update(index_elements=["address_hash"], set_={"reason": reason, "at": at})
+    new = insert(connection, tables.suppression).on_conflict_do_update(
+        index_elements=["address_hash"],
+        set_={"reason": reason, "at": at},
+        where=tables.suppression.c.reason == ERASED,
     )
-    connection.execute(new, [{"address_hash": hashed, "reason": reason, "at": at} for hashed in hashes])
+    connection.execute(new, [{"address_hash": hashed, "reason": reason, "at": at} for hashed in sorted(hashes)])
 
 
 def forget_erasure(connection: Connection, address_hash: str) -> None:

@@ -1,12 +1,13 @@
 """Subscribers as they are kept: each change of consent is added to a history that nothing alters."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from digest import clock
 from digest.actions.ports import Admission, Told
 from digest.addresses import Address
 from digest.audience.admission import ImportReport, NewSubscriber
@@ -18,9 +19,10 @@ from digest.audience.tokens import address_hash
 from digest.delivery.rows import LetterTo, MailTo, RowState
 from digest.store import inquiries, tables
 from digest.store.admission import admit, import_in_chunks, rehearse, tell_nobody
-from digest.store.database import CHUNK, alone, alongside, writing
+from digest.store.database import CHUNK, alone, alongside, pause, wipe, writing
 from digest.store.letters import owe
 from digest.store.mailable import mailable
+from digest.store.requests import forget_waiting
 from digest.store.subscriber_rows import (
     forget_erasure,
     found,
@@ -163,8 +165,8 @@ class Subscribers:
     def suppress(self, address_key: str, reason: str, source: str, at: datetime) -> None:
         """Never mail an address again, until it is released: it bounced for good, or its owner complained."""
         with writing(self.engine) as connection:
+            who = locked(connection, _who.c.address_key == address_key)  # first, as an import does: no deadlock
             suppress(connection, [address_hash(self.hash_key, address_key)], reason, at)
-            who = locked(connection, _who.c.address_key == address_key)
             if who and who.state in before(Step.SUPPRESS):
                 event = ConsentEvent(at, Consent.SUPPRESSED, source, reason)
                 take(connection, who, Step.SUPPRESS, event, version=next_version())
@@ -191,22 +193,27 @@ class Subscribers:
             if who is None:
                 return False
             suppress(connection, [_hash_of(connection, key)], ERASED, at)
+            forget_waiting(connection, key, who.address.lower())
             _forget(connection, who, at)
-            return True
+        wipe(self.engine)
+        return True
 
     def move(self, key: int, address: Address, event: ConsentEvent) -> bool:
         """Mail a subscriber at another address from now on; False when it is somebody's, or may not be mailed.
 
+        Somebody who was only asked there, and never confirmed, is forgotten: its owner has now said what they want.
         The former address is owed a notice. Their links are worth nothing from then on, but those to leave by.
         """
         hashed = address_hash(self.hash_key, address.key)
         with writing(self.engine) as connection:
             alone(connection, _who)
             who = locked(connection, _who.c.id == key)
-            taken = found(connection, _who.c.address_key == address.key)
+            others = found(connection, _who.c.address_key == address.key)
+            taken = any(other.state is not Consent.ASKED for other in others)
             barred = why_barred(connection, hashed)
             if who is None or who.state is not Consent.CONFIRMED or taken or (barred and barred != ERASED):
                 return False
+            _remove(connection, [other.key for other in others])
             forget_erasure(connection, hashed)
             new = {"address": address.address, "address_key": address.key, "address_hash": hashed}
             take(connection, who, Step.CONFIRM, event, version=next_version(), **new)
@@ -215,16 +222,24 @@ class Subscribers:
 
     def forget(self, ips_before: datetime, unconfirmed_before: datetime) -> None:
         """Forget the IP addresses of older evidence, and who was asked before that and never confirmed."""
-        event, of = tables.consent.c, tables.subscription.c
+        event = tables.consent.c
         with writing(self.engine) as connection:
             connection.execute(
                 sa.update(tables.consent).where(event.ip.is_not(None), event.at < ips_before).values(ip=None)
             )
-            asked = sa.select(_who.c.id).where(_who.c.state == Consent.ASKED, _who.c.created_at < unconfirmed_before)
+        while self._forget_unconfirmed(unconfirmed_before):
+            pause(self.engine, clock.monotonic())
+
+    def _forget_unconfirmed(self, before: datetime) -> bool:
+        """Forget some who were asked for the last time before that; return whether there were any."""
+        event = tables.consent.c
+        lately = sa.exists().where(event.subscriber_id == _who.c.id, event.at >= before)
+        asked = sa.select(_who.c.id).where(_who.c.state == Consent.ASKED, _who.c.created_at < before, ~lately)
+        with writing(self.engine) as connection:
             alongside(connection, _who)
             keys = connection.execute(asked.limit(CHUNK).with_for_update()).scalars().all()
-            for column in (event.subscriber_id, of.subscriber_id, tables.letter.c.subscriber_id, _who.c.id):
-                connection.execute(sa.delete(column.table).where(column.in_(keys)))
+            _remove(connection, keys)
+        return bool(keys)
 
     def count(self, digest: str) -> int:
         """Return how many would be mailed an edition of the digest now."""
@@ -237,6 +252,13 @@ class Subscribers:
         query = sa.select(_who.c.state, sa.func.count()).group_by(_who.c.state)
         with self.engine.connect() as connection:
             return {Consent(state): count for state, count in connection.execute(query)}
+
+
+def _remove(connection: Connection, keys: Sequence[int]) -> None:
+    """Remove subscribers who never confirmed, as if they had never been here."""
+    event, of = tables.consent.c, tables.subscription.c
+    for column in (event.subscriber_id, of.subscriber_id, tables.letter.c.subscriber_id, _who.c.id):
+        connection.execute(sa.delete(column.table).where(column.in_(keys)))
 
 
 def _hash_of(connection: Connection, key: int) -> str:

@@ -18,7 +18,6 @@ from digest.actions.subscribe import ask, check_wish
 from digest.addresses import parse_address
 from digest.audience.requests import Wish
 from digest.errors import Refused, UnfitText
-from digest.templating import environment, rendered
 from digest.web.choices import offer_of, titles, wish_of
 from digest.web.faces import Faces
 from digest.web.stamps import age, stamp
@@ -61,7 +60,7 @@ class Subscribe:
 
     def _answer(self, office: Office, language: str, form: Form, wish: Wish, ip: str) -> HTMLResponse:
         address = parse_address(form.one("address"))
-        reached = None if form.one(TRAP) else ask(office, address, wish, evidence(office, language), ip)
+        reached = None if form.one(TRAP) else ask(office, address, wish, self._evidence(office, language), ip)
         if reached and reached != "address":
             return self.faces.too_many(office.newsroom, _ROOT, language)
         named = titles(office.newsroom.config, wish.digests, wish.language)
@@ -83,7 +82,7 @@ class Subscribe:
             address=form.one("address"),
             chosen=wish,
             mistake=mistake,
-            consent=consent(office, language),
+            consent=self._consent(office, language),
             stamp=_stamp(office, form, language),
             trap=TRAP,
         )
@@ -91,25 +90,17 @@ class Subscribe:
     def _nothing(self, office: Office, language: str) -> HTMLResponse:
         return self.faces.page(office.newsroom, "nothing.html.j2", _ROOT, HTTPStatus.NOT_FOUND, language=language)
 
+    def _consent(self, office: Office, language: str) -> str:
+        """Return the sentence by which somebody agrees, as the form shows it in a language."""
+        named = titles(office.newsroom.config, tuple(office.newsroom.config.digests), language)
+        return " ".join(self.faces.text(office.newsroom, "consent.j2", language=language, titles=named).split())
 
-def consent(office: Office, language: str) -> str:
-    """Return the sentence by which somebody agrees, as the form shows it in a language."""
-    newsroom = office.newsroom
-    templates = environment(newsroom.folder, newsroom.config, escape=False)
-    named = {
-        "newsroom": newsroom.config.newsroom,
-        "language": language,
-        "titles": titles(newsroom.config, tuple(newsroom.config.digests), language),
-    }
-    return " ".join(rendered(templates, "web/consent.j2", named).split())
-
-
-def evidence(office: Office, language: str) -> str:
-    """Return what is kept as the proof: the form's address, what it said, and where it said to read more."""
-    config = office.newsroom.config
-    form = urls.subscribe(config.web) if config.web else ""
-    said = f"{form}: {consent(office, language)}"
-    return f"{said} {config.newsroom.privacy_url}" if config.newsroom.privacy_url else said
+    def _evidence(self, office: Office, language: str) -> str:
+        """Return what is kept as the proof: the form's address, what it said, and where it said to read more."""
+        config = office.newsroom.config
+        form = urls.subscribe(config.web) if config.web else ""
+        said = f"{form}: {self._consent(office, language)}"
+        return f"{said} {config.newsroom.privacy_url}" if config.newsroom.privacy_url else said
 
 
 def _wish(office: Office, form: Form, language: str) -> tuple[Wish, str]:
