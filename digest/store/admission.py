@@ -146,7 +146,7 @@ def _add(connection: Connection, hashes: dict[str, str], added: Sequence[NewSubs
                 new.address.address,
                 new.address.key,
                 hashes[new.address.key],
-                new.state.value,
+                str(new.state),
                 new.language,
                 now,
                 "" if new.interests is EVERYTHING else str(new.interests),
@@ -190,7 +190,7 @@ def _change(connection: Connection, changed: Sequence[tuple[Subscriber, NewSubsc
         connection,
         [(who.key, digest) for before, who, _ in after for digest in who.digests if digest not in before.digests],
     )
-    _remember(connection, [(who.key, before.state.value, who.state, new) for before, who, new in after], at)
+    _remember(connection, [(who.key, str(before.state), who.state, new) for before, who, new in after], at)
 
 
 def _subscribe(connection: Connection, rows: Sequence[tuple[int, str]]) -> None:
@@ -210,7 +210,7 @@ def _remember(
             (
                 key,
                 to_stored(new.agreed_at or at),
-                state.value,
+                str(state),
                 new.source,
                 new.evidence,
                 before,
