@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup lock ci-tools demo serve test faults check html-check inbox-check format golden pictures bench bench-mail bench-hugo
+.PHONY: help setup lock ci-tools demo serve test faults check html-check inbox-check format golden pictures bench bench-mail bench-web bench-hugo
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -74,6 +74,9 @@ bench: setup ## Print how fast and how large the parts are
 
 bench-mail: setup ## Print what a message costs: spliced, hashed, signed; takes minutes
 	$(BIN)/python bench/messages.py
+
+bench-web: setup ## Print what sign-ups cost, and whether their time tells who is on the list; takes minutes
+	$(BIN)/python bench/web.py
 
 bench-hugo: setup ## Print how Digest builds 10,000 items beside Hugo; takes minutes
 	$(BIN)/python bench/beside_hugo.py
