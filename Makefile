@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup lock ci-tools demo serve test faults check html-check inbox-check format golden pictures bench bench-mail bench-audience bench-delivery bench-hugo
+.PHONY: help setup lock ci-tools demo serve test faults check html-check inbox-check format golden pictures bench bench-mail bench-audience bench-web bench-delivery bench-hugo
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -80,6 +80,9 @@ bench-mail: setup ## Print what a message costs: spliced, hashed, signed; takes 
 
 bench-audience: setup ## Print what a million subscribers cost: imported, again, chosen for an edition; takes minutes
 	$(BIN)/python bench/audience.py
+
+bench-web: setup ## Print what sign-ups cost, and whether their time tells who is on the list; takes minutes
+	$(BIN)/python bench/web.py
 
 bench-hugo: setup ## Print how Digest builds 10,000 items beside Hugo; takes minutes
 	$(BIN)/python bench/beside_hugo.py
