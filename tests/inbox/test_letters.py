@@ -87,7 +87,8 @@ def test_dkimpy_finds_every_damage(letters: list[Letter]) -> None:
 
 
 def test_the_damages_are_many(letters: list[Letter]) -> None:
-    assert len(dict(damaged(letters[0].source))) >= 18
+    fewest = 18 if letters[0].parsed["List-Id"] else 14  # a letter has fewer header fields to damage
+    assert len(dict(damaged(letters[0].source))) >= fewest
 
 
 def test_words_of_two_directions_keep_numbers_where_they_were_written(post: Callable[[str], Post]) -> None:
