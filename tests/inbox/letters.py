@@ -7,7 +7,7 @@ import email
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
@@ -15,11 +15,16 @@ from pathlib import Path
 
 from digest.actions.begin import begin
 from digest.actions.compose import approve_edition, compose_now, edit_edition, frozen_content
+from digest.actions.enlist import choice, enlist
+from digest.actions.letters import deliver_letters
 from digest.actions.ports import Office
 from digest.actions.publish import build
 from digest.actions.send import envelope
 from digest.audience import tokens
 from digest.audience.interests import EVERYTHING, Interests
+from digest.audience.requests import Says
+from digest.delivery.outgoing import Outgoing
+from digest.delivery.replies import Reply, Stage, reply
 from digest.editions.composition import Composition
 from digest.editions.edition import Decisions, Edition
 from digest.mail.arrangement import wanted
@@ -95,12 +100,13 @@ def sample_in_two_languages(folder: Path) -> Path:
 
 @dataclass(frozen=True)
 class Case:
-    """A newsroom, and the editions it has mailed before the one that is looked at."""
+    """A newsroom, and the editions it has mailed before the one that is looked at; or what it writes to subscribers."""
 
     write: Callable[[Path], Path]
     at: datetime = AT  # of the edition
     before: tuple[datetime, ...] = ()
     note: str | None = None  # the editors', in the edition
+    to_subscribers: bool = False  # no edition, but the letters about a subscription
 
 
 CASES = {
@@ -109,8 +115,9 @@ CASES = {
     "forty": Case(newsrooms.forty),
     "one": Case(newsrooms.one),
     "right-to-left": Case(newsrooms.right_to_left),
+    "subscribers": Case(sample_in_two_languages, DATED, to_subscribers=True),
 }
-QUICK = ("forty", "one", "right-to-left")  # share four pictures, and have mailed nothing before
+QUICK = ("forty", "one", "right-to-left", "subscribers")  # share four pictures, and have mailed nothing before
 
 
 def post_of(name: str, folder: Path, pictures: Path | None = None) -> Post:
@@ -122,6 +129,8 @@ def post_of(name: str, folder: Path, pictures: Path | None = None) -> Post:
     if pictures and pictures.is_dir():
         shutil.copytree(pictures, cache)
     desk = _office(written, case.at)
+    if case.to_subscribers:
+        return Post(written, list(_letters_to_subscribers(name, desk)))
     for at in case.before:
         _mailed(desk, at)
     edition = _composed(desk, case)
@@ -180,6 +189,38 @@ def _letters(name: str, desk: Office, edition: Edition) -> Iterator[Letter]:
             if not wanted(version.composition, interests).empty:
                 whole = _message(prepared, version.composition, interests)
                 yield Letter(f"{name} {version.language} {who}", version.language, whole)
+
+
+class _Kept(list[bytes]):
+    """A mail server that keeps each message."""
+
+    def offer(self, outgoing: Outgoing) -> None:
+        self.append(outgoing.message)
+
+    def finish(self) -> Reply:
+        return reply(250, b"2.0.0 kept", Stage.DOT)
+
+    def drop(self) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+def _letters_to_subscribers(name: str, desk: Office) -> Iterator[Letter]:
+    kept, config = _Kept(), desk.newsroom.config
+    owed = []
+    for language in config.newsroom.mail_languages:
+        address = f"reader-{language}@reader.example"
+        enlist(desk.store.audience, address, choice(config, (), language, "Form."), desk.clock())
+        who = desk.store.audience.get(address)
+        assert who
+        for says in Says:
+            desk.store.letters.owe(who.key, says, desk.clock(), "new@reader.example" if says is Says.MOVE else None)
+            owed.append((language, says))
+    deliver_letters(replace(desk, connect=lambda: kept), lambda: False)
+    for (language, says), source in zip(owed, kept, strict=True):
+        yield Letter(f"{name} {language} {says}", language, source)
 
 
 def _identity(desk: Office) -> Identity:
