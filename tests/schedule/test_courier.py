@@ -3,9 +3,11 @@ from collections.abc import Callable
 import pytest
 
 from digest.actions.ports import Office
+from digest.audience.requests import Says
+from digest.delivery.replies import Reply, Stage, reply
 from digest.editions.edition import State
 from digest.errors import OutsideFailure
-from digest.schedule.courier import courier, mailings
+from digest.schedule.courier import courier, letters, mailings
 from tests.acceptance.newsroom import madrid
 from tests.actions.desk import Desk
 from tests.schedule.waiting import eventually
@@ -73,3 +75,28 @@ def _failing_after_the_first(desk: Desk, error: Exception) -> Callable[[], Offic
         return desk.office
 
     return office_now
+
+
+def test_letters_rest_when_the_server_wants_it_slower(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    offers: list[int] = []
+
+    def overloaded(_: object) -> Reply:
+        offers.append(1)
+        return reply(451, b"4.7.0 slower", Stage.RCPT)
+
+    ana = desk.store.audience.get("ana@paper.example")
+    assert ana
+    for _ in range(3):
+        desk.store.letters.owe(ana.key, Says.MANAGE, desk.clock())
+    monkeypatch.setattr(desk.post, "offer", overloaded)
+    deliver = letters.delivering()
+    for _ in range(3):
+        deliver(desk.office, never)
+        desk.clock.move(minutes=1)
+    assert len(offers) == 1
+    desk.clock.move(minutes=5)
+    deliver(desk.office, never)
+    assert len(offers) == 2
+    assert next(line for line in desk.said if line.startswith("letters rest until ")).endswith(
+        "451 4.7.0 slower (at RCPT)"
+    )
