@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from digest.actions.compose import frozen_content
 from digest.actions.notify import Notice
 from digest.actions.ports import Office
+from digest.config import Digest
 from digest.editions.due import approves_itself
 from digest.editions.edition import Edition, State
 from digest.errors import DigestError, Problem, printable
@@ -47,7 +48,7 @@ def of_editions(office: Office, items: Callable[[], tuple[Item, ...]], at: datet
     """Yield what to say of editions; `items` are looked at only when one is approved."""
     for edition in office.store.editions.open_editions():
         try:
-            yield from _of_edition(office, edition, items)
+            yield from _of_edition(office, edition, items, at)
         except DigestError as error:
             yield of_failure(edition, error)
     for edition in office.store.editions.recent():
@@ -55,11 +56,14 @@ def of_editions(office: Office, items: Callable[[], tuple[Item, ...]], at: datet
             yield _missed(edition)
 
 
-def _of_edition(office: Office, edition: Edition, items: Callable[[], tuple[Item, ...]]) -> Iterator[Notice]:
+def _of_edition(
+    office: Office, edition: Edition, items: Callable[[], tuple[Item, ...]], at: datetime
+) -> Iterator[Notice]:
     if edition.state is State.HELD:
         yield _held(edition)
-    if edition.state is State.BUILT and _wants_approval(office, edition):
-        yield _waits(office, edition)
+    digest = office.newsroom.config.digests.get(edition.digest)
+    if edition.state is State.BUILT and digest and not approves_itself(edition, digest):
+        yield _waits(office, edition, digest, at)
     if edition.state is State.APPROVED:
         yield from _changed(office, edition, items())
 
@@ -72,15 +76,14 @@ def _held(edition: Edition) -> Notice:
     return Notice(f"held {edition.id} {edition.content_sha} {edition.reason}", f"{edition.id} is held", text)
 
 
-def _wants_approval(office: Office, edition: Edition) -> bool:
-    digest = office.newsroom.config.digests.get(edition.digest)
-    return digest is not None and not approves_itself(edition, digest)
-
-
-def _waits(office: Office, edition: Edition) -> Notice:
-    when = for_people(edition.slot_at, office.newsroom.config.newsroom.timezone)
+def _waits(office: Office, edition: Edition, digest: Digest, at: datetime) -> Notice:
+    zone = office.newsroom.config.newsroom.timezone
+    due, last = for_people(edition.slot_at, zone), for_people(edition.slot_at + digest.send_within, zone)
+    goes_out = "It goes out as soon as it is approved"
+    if at < edition.slot_at:
+        goes_out = f"It goes out on {due} if it is approved by then, and if later, as soon as it is"
     text = (
-        f"{edition.id} is composed and goes out at {when}, or as soon as it is approved.\n\n"
+        f"{edition.id} is composed. {goes_out}; after {last} not any more.\n\n"
         f"Read it: digest edition show {edition.id}\nApprove it: digest edition approve {edition.id}\n"
     )
     return Notice(f"draft {edition.id}", f"{edition.id} waits for approval", text)

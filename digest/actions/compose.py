@@ -19,7 +19,7 @@ from digest.editions.freezing import Frozen, FrozenVersion
 from digest.editions.languages import check_decisions, decided_for, mailed_stories, told_in
 from digest.editions.slots import period, slot_of_day, zone_of
 from digest.editions.window import changes_since, included, new_items
-from digest.errors import Refused, UnfitText
+from digest.errors import Refused, UnfitText, printable
 from digest.items.accepted import standing_items
 from digest.items.item import Item, Visibility, visibility
 from digest.items.markdown import body_html
@@ -28,6 +28,9 @@ from digest.mail.headers import subject_field
 from digest.mail.offer import Offer
 from digest.mail.rendering import Copy, Rendering, copy_for, render_mail
 from digest.site.looks import logo_of
+
+_NAMED = 5  # files; of more, their number is told
+_TO_GO_OUT = frozenset({State.PLANNED, State.BUILT, State.APPROVED})
 
 
 def find_edition(store: Store, edition_id: str) -> Edition:
@@ -173,7 +176,24 @@ def _recompose(
 def refuse_empty(newsroom: Newsroom, edition: Edition, drafted: Draft) -> None:
     """Raise Refused when the draft has nothing to say and its digest mails no empty editions."""
     if is_empty(drafted) and digest_named(newsroom, edition.digest).when_empty == "skip":
-        raise Refused(f"an edition of {edition.digest} would be empty", "Publish an item, or set `when_empty: send`.")
+        raise Refused(f"an edition of {edition.digest} would be empty", _remedy_of_empty(newsroom))
+
+
+def _remedy_of_empty(newsroom: Newsroom) -> str:
+    faults = standing_items(newsroom.folder, newsroom.config).held
+    held = list(dict.fromkeys(printable(fault.path) for fault in faults))
+    if not held:
+        return "Publish an item, or set `when_empty: send`."
+    more = f" and {len(held) - _NAMED} more" if len(held) > _NAMED else ""
+    return f"Held for what is wrong with them: {', '.join(held[:_NAMED])}{more}. Run `digest check`, which says what."
+
+
+def due_besides(store: Store, edition: Edition) -> Edition | None:
+    """Return the edition of the same day's slot that is still to go out besides this further one."""
+    if edition.seq == 1:
+        return None
+    first = store.editions.get(edition.digest, edition.slot_date, 1)
+    return first if first and first.state in _TO_GO_OUT and first.kind == "regular" else None
 
 
 def freeze_edition(

@@ -42,6 +42,7 @@ def compose(
 ) -> None:
     """Compose an edition and freeze its content; an approval that it had is void."""
     from digest.actions import compose as actions
+    from digest.moments import for_people
     from digest.wiring import newsroom_at, open_store
 
     where = newsroom_at(newsroom)
@@ -52,8 +53,12 @@ def compose(
         built, frozen = actions.compose_now(where, store, edition, clock.now())
     composition = frozen.composition
     size = len(actions.copy_of(frozen).html.encode())
-    typer.echo(f"{built.id}: {len(composition.entries)} items, {size:,} bytes of HTML")
+    items = "1 item" if len(composition.entries) == 1 else f"{len(composition.entries)} items"
+    typer.echo(f"{built.id}: {items}, {size:,} bytes of HTML")
     typer.echo(f"Subject: {composition.subject}")
+    if planned := actions.due_besides(store, built):
+        when = for_people(planned.slot_at, where.config.newsroom.timezone)
+        say(f"{planned.id} is {planned.state} for {when} besides. For that one: digest edition compose {planned.id}")
 
 
 @group.command()

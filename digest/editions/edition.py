@@ -123,7 +123,11 @@ def check_step(edition: Edition, to: State) -> None:
     """Raise Refused when the edition may not go from its state to `to`."""
     steps = _steps(edition)
     if to not in steps:
-        allowed = f"From here it can become: {', '.join(sorted(steps))}." if steps else "Make a further edition."
+        allowed = (
+            f"From here it can become: {', '.join(sorted(steps))}."
+            if steps
+            else (f"Make a further edition: digest edition compose {edition.digest}")
+        )
         raise Refused(f"{edition.id} is {edition.state} and cannot become {to}", allowed)
 
 

@@ -50,8 +50,9 @@ class Editions:
         return next(iter(self._found(sa.select(_table).where(_table.c.id == key))), None)
 
     def recent(self, limit: int = 50, digest: str | None = None) -> list[Edition]:
-        """Return at most `limit` editions, of one digest or all, the newest slot first."""
-        query = sa.select(_table).order_by(_table.c.slot_at.desc(), _table.c.id.desc()).limit(limit)
+        """Return at most `limit` editions, of one digest or all: the newest slot first, then the highest number."""
+        newest = (_table.c.slot_at.desc(), _table.c.slot_date.desc(), _table.c.seq.desc(), _table.c.id.desc())
+        query = sa.select(_table).order_by(*newest).limit(limit)
         return self._found(query.where(_table.c.digest == digest) if digest else query)
 
     def open_editions(self) -> list[Edition]:

@@ -84,6 +84,22 @@ def test_an_edition_that_would_be_empty_is_not_made(desk: Desk) -> None:
     assert desk.compose_now().state is State.BUILT
 
 
+def test_the_files_that_are_held_are_named_where_an_edition_would_be_empty(desk: Desk) -> None:
+    desk.write("faulty", kind="novel")
+    with pytest.raises(Refused, match=r"Held for what is wrong with them: items/faulty\.yaml\. Run `digest check`"):
+        desk.compose_now()
+
+
+def test_a_further_edition_knows_which_one_of_the_day_is_still_to_go_out(desk: Desk) -> None:
+    desk.clock.move_to(madrid("2026-11-27 08:00"))
+    further = desk.compose_now()
+    planned = compose.due_besides(desk.store, further)
+    assert planned
+    assert (planned.id, compose.due_besides(desk.store, planned)) == ("weekly/2026-11-27", None)
+    desk.store.editions.move(planned, State.CANCELLED)
+    assert compose.due_besides(desk.store, further) is None
+
+
 def test_what_config_lacks_is_named(desk: Desk) -> None:
     with pytest.raises(Refused, match=r"no digest 'daily'. It has: weekly"):
         compose.compose_now(desk.newsroom, desk.store, "daily", desk.clock())

@@ -34,6 +34,18 @@ def test_a_draft_is_made_a_day_before_its_slot_and_the_staff_are_told_once(desk:
     assert desk.told() == {WAITS: 1}
 
 
+def test_the_staff_are_told_exactly_when_a_draft_goes_out(desk: Desk) -> None:
+    desk.settings(send_within="24h")
+    draft_of_thursday(desk)
+    body = desk.post.mails[-1][1].get_body(("plain",))
+    assert body
+    text = str(body.get_content())
+    assert (
+        "weekly/2026-11-27 is composed. It goes out on Fri 2026-11-27 09:00 if it is approved by then, and if later,"
+        " as soon as it is; after Sat 2026-11-28 09:00 not any more."
+    ) in " ".join(text.split())
+
+
 def test_a_draft_carries_what_will_be_public_at_its_slot(desk: Desk) -> None:
     desk.go()
     desk.write("embargoed", "2026-11-27 09:00")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance.newsroom import madrid
 from tests.actions.desk import Desk, desk_in
 from tests.actions.test_languages import KINDS, NEWSROOM
 from tests.cli.conftest import Run
@@ -85,3 +86,19 @@ def test_the_lint_names_the_rule_and_can_be_asked_for_one_language(digest: Run, 
         1,
         ["weekly/2026-11-27 has no mails in the language 'fr'. It has: en, es."],
     )
+
+
+def test_composing_says_how_many_items_and_which_edition_of_the_day_is_planned_besides(
+    digest: Run, tmp_path: Path
+) -> None:
+    with desk_in(tmp_path / "newsroom") as desk:
+        desk.settings(schedule={"every": "day", "at": "23:59", "timezone": "Pacific/Kiritimati"})
+        desk.write("strike", "2026-11-27 10:00")
+    now = madrid("2026-11-27 12:00")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("digest.clock.now", lambda: now)
+        ended = digest("edition", "compose", "weekly", "--newsroom", desk.folder)
+    assert ended.out.startswith("weekly/2026-11-28.2: 1 item, ")
+    [line] = ended.lines
+    assert line.startswith("weekly/2026-11-28 is planned for ")
+    assert line.endswith("digest edition compose weekly/2026-11-28")

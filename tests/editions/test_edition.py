@@ -24,7 +24,7 @@ def test_what_is_no_edition_is_refused_with_an_example(text: str) -> None:
 @pytest.mark.parametrize("state", [State.SENT, State.CANCELLED])
 def test_what_is_over_takes_no_step(state: State) -> None:
     for to in State:
-        with pytest.raises(Refused, match="Make a further edition"):
+        with pytest.raises(Refused, match="Make a further edition: digest edition compose weekly"):
             check_step(edition(state=state), to)
 
 

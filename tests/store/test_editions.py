@@ -91,6 +91,13 @@ def test_recent_editions_come_newest_first_and_open_ones_oldest_first(editions: 
     assert [edition.slot_at for edition in editions.open_editions()] == [NOON + week * WEEK for week in range(3)]
 
 
+def test_editions_of_one_moment_come_by_their_number_whichever_was_made_first(editions: Editions) -> None:
+    editions.add("weekly", FRIDAY + WEEK, NOON)
+    for _ in range(2):
+        editions.add("weekly", FRIDAY, NOON)
+    assert [one.name for one in editions.recent()] == [f"{FRIDAY + WEEK}", f"{FRIDAY}.2", f"{FRIDAY}"]
+
+
 def test_a_step_keeps_what_changes_by_it(editions: Editions) -> None:
     planned = editions.add("weekly", FRIDAY, NOON)
     built = editions.move(planned, State.BUILT, content_sha="aa", decisions=Decisions(subject="Strike over"))
