@@ -38,7 +38,10 @@ _CONFIG = {
         "contact": {"name": "Press desk"},
     },
     "kinds": {"update": {"label": "Update", "plural": "Updates"}},
-    "mail": {"from": {"name": "Desk", "email": "digest@news.example"}, "smtp": [{"host": "127.0.0.1", "port": "9"}]},
+    "mail": {
+        "from": {"name": "Desk", "email": "digest@news.example"},
+        "smtp": [{"host": "127.0.0.1", "port": "9", "connections": "1"}],
+    },
     "web": {"url": "https://desk.news.example"},
     "staff": [{"name": "Editor", "email": STAFF, "role": "publisher"}],
 }

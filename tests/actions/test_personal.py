@@ -152,8 +152,8 @@ def test_a_letter_that_is_deferred_is_given_up_by_its_own_age(desk: Desk) -> Non
     for _ in range(60):
         deliver_letters(desk.office, lambda: False)
         desk.clock.move(hours=1)
-    [(_, state, reply, _)] = desk.store.audience.letters_to(who.key)
-    assert (str(state), reply) == ("failed", "given up after 48 h: 451 4.3.0 later (at RCPT)")
+    [letter] = desk.store.audience.letters_to(who.key)
+    assert (str(letter.state), letter.reply) == ("failed", "given up after 48 h: 451 4.3.0 later (at RCPT)")
     desk.post.greylisted.clear()
     desk.store.letters.owe(who.key, Says.MANAGE, desk.clock())
     deliver_letters(desk.office, lambda: False)
