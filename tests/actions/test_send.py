@@ -174,7 +174,7 @@ def test_an_edition_whose_readers_all_left_since_is_sent_to_nobody(desk: Desk) -
 def test_what_readers_see_of_the_headers_is_as_approved(desk: Desk) -> None:
     desk.configure(
         digests={},
-        mail={"from": {"name": "Other", "email": "other@else.example"}, "smtp": [{"host": "127.0.0.1"}]},
+        mail={"from": {"name": "Other", "email": "other@else.example"}, "smtp": [{"host": "127.0.0.1", "connections": "1"}]},
     )
     send.deliver(desk.office, start(desk), lambda: False)
     _, mail = desk.post.mails[-1]
@@ -190,7 +190,7 @@ def test_each_message_has_a_return_path_and_an_id_of_its_own(desk: Desk) -> None
         mail={
             "from": {"name": "Desk", "email": "digest@news.example"},
             "bounces": "bounces@mail.news.example",
-            "smtp": [{"host": "127.0.0.1"}],
+            "smtp": [{"host": "127.0.0.1", "connections": "1"}],
         }
     )
     offer = desk.post.offer
@@ -205,7 +205,7 @@ def test_in_staging_only_those_named_are_mailed(desk: Desk) -> None:
     desk.configure(
         mail={
             "from": {"name": "Desk", "email": "digest@news.example"},
-            "smtp": [{"host": "127.0.0.1"}],
+            "smtp": [{"host": "127.0.0.1", "connections": "1"}],
             "only_to": [MANY[2]],
         }
     )
