@@ -21,6 +21,7 @@ from digest.mail.dkim import Identity, Signer
 from digest.mail.encoding import Encoding, Piece, encoding_for
 from digest.mail.headers import Envelope, Unsubscribing, common_fields, list_fields, recipient_fields, subject_field
 from digest.mail.rendering import MAX_HTML_BYTES, PREFERENCES_TOKEN, UNSUBSCRIBE_TOKEN, Rendering
+from digest.mail.segments import octets
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # as long as the placeholders, so that no line grows
 _PLACEHOLDERS = frozenset({UNSUBSCRIBE_TOKEN, PREFERENCES_TOKEN})
@@ -82,7 +83,7 @@ class PreparedMessage:
         subject_field(composition.subject)  # so that an unfit one is told before anything is sent
         segments = rendering.segments
         self._composition = composition
-        self._sizes = {name: len(piece.encode()) for name, piece in segments.page.items()}
+        self._sizes = {name: octets(piece) for name, piece in segments.page.items()}
         self._text = _part(_PLAIN, segments.text)
         self._page = _part(_PAGE, segments.page)
         boundary = _boundary_of(f"{rendering.text}{rendering.html}")

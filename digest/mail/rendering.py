@@ -13,7 +13,7 @@ from digest.errors import Refused
 from digest.mail import plain_text
 from digest.mail.arrangement import Arrangement, Wanted, everything, fitted, wanted, whole
 from digest.mail.inlining import inlined
-from digest.mail.segments import Segments, page_cut, segments, text_cut, without_cuts
+from digest.mail.segments import Segments, octets, page_cut, segments, text_cut, without_cuts
 from digest.templating import direction, environment, rendered
 
 UNSUBSCRIBE_TOKEN = "__THE_TOKEN_TO_UNSUBSCRIBE_STANDS_HERE______"  # noqa: S105 - 43 characters, like every token
@@ -61,7 +61,7 @@ def render_arrangement(
 
 def fitted_to_mail(pieces: Segments, composition: Composition, chosen: Wanted) -> Arrangement:
     """Return what is shown of the entries that were chosen, so that the page has at most MAX_HTML_BYTES."""
-    sizes = {name: len(piece.encode()) for name, piece in pieces.page.items()}
+    sizes = {name: octets(piece) for name, piece in pieces.page.items()}
     return fitted(composition, chosen, sizes.__getitem__, MAX_HTML_BYTES)
 
 

@@ -54,3 +54,8 @@ def segments(page: str, text: str) -> Segments:
 def _cut(cut: re.Pattern[str], whole: str) -> dict[str, str]:
     pieces = ["head", *cut.split(whole)]
     return dict(zip(pieces[::2], pieces[1::2], strict=True))
+
+
+def octets(text: str) -> int:
+    """Return how many octets a text has in a mail, where each line ends in two (RFC 5322 section 2.3)."""
+    return len(text.encode()) + text.count("\n")

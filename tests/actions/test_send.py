@@ -174,7 +174,10 @@ def test_an_edition_whose_readers_all_left_since_is_sent_to_nobody(desk: Desk) -
 def test_what_readers_see_of_the_headers_is_as_approved(desk: Desk) -> None:
     desk.configure(
         digests={},
-        mail={"from": {"name": "Other", "email": "other@else.example"}, "smtp": [{"host": "127.0.0.1", "connections": "1"}]},
+        mail={
+            "from": {"name": "Other", "email": "other@else.example"},
+            "smtp": [{"host": "127.0.0.1", "connections": "1"}],
+        },
     )
     send.deliver(desk.office, start(desk), lambda: False)
     _, mail = desk.post.mails[-1]

@@ -139,6 +139,7 @@ def test_a_link_of_the_readers_own_is_told_without_its_placeholder_and_with_the_
     found = findings(changed("https://desk.news.example/", "http://desk.news.example/"))
     assert {one.message for one in found} == {
         "the link 'http://desk.news.example/preferences/…' is not encrypted",
+        "the link 'http://desk.news.example/subscribe' is not encrypted",
         "the link 'http://desk.news.example/unsubscribe/…' is not encrypted",
     }
     assert all("`web.url`" in one.remedy for one in found)

@@ -8,6 +8,7 @@ from digest.mail.arrangement import Arrangement, whole
 from digest.mail.lint.finding import FRAME, Finding
 from digest.mail.lint.page import Page, words
 from digest.mail.rendering import MAX_HTML_BYTES, Copy
+from digest.mail.segments import octets
 
 _NEAR = 80_000  # bytes; the next item or two may be one too many
 _SPARSE = 4  # a text that has less than one in so many of the page's letters says something else
@@ -16,7 +17,7 @@ _ADDRESS = re.compile(r"https?://\S+")
 
 def check_size(copy: Copy, composition: Composition, shown: Arrangement) -> Iterator[Finding]:
     """Yield what is to be said of the size of what one reader gets who wants everything."""
-    size = len(copy.html.encode())
+    size = octets(copy.html)
     left = ", ".join(_left_out(composition, shown))
     if size > MAX_HTML_BYTES:
         message = f"the page has {size:,} bytes, and Gmail cuts what has more than {MAX_HTML_BYTES:,}"
