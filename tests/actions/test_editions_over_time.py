@@ -207,7 +207,7 @@ def test_nothing_is_mailed_twice_or_while_it_is_not_public_or_as_nobody_approved
     run_state_machine_as_test(
         EditionsOverTime,
         settings=settings(
-            max_examples=20,
+            max_examples=12,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],

