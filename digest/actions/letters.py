@@ -16,7 +16,7 @@ from digest.delivery.lock import sender_lock
 from digest.delivery.outgoing import Outgoing
 from digest.delivery.rows import Recipient
 from digest.delivery.sender import Summary, send_edition
-from digest.errors import Refused, UnfitText
+from digest.errors import OutsideFailure, Refused, UnfitText
 from digest.mail.dkim import identity_of
 from digest.mail.letter import letter_message, letter_to_subscriber, render_letter
 
@@ -35,12 +35,20 @@ def deliver_letters(office: Office, stop: Callable[[], bool]) -> Summary | None:
             _NO_EDITION,
             office.store.letters,
             office.connect,
-            lambda recipient: _message(office, recipient),
+            lambda recipient: _message_now(office, recipient),
             office.clock,
             policy="resend",
             started=office.clock(),
             stop=stop,
         )
+
+
+def _message_now(office: Office, recipient: Recipient) -> Outgoing:
+    """Return the letter's message; a template or setting that is to be mended first ends the run, and loses nothing."""
+    try:
+        return _message(office, recipient)
+    except Refused as refused:
+        raise OutsideFailure(refused.message, refused.remedy) from refused
 
 
 def _message(office: Office, recipient: Recipient) -> Outgoing:

@@ -38,7 +38,7 @@ def move(office: Office, holder: Holder, to: Address, ip: str) -> bool:
     """Mail them at that address from now on, which its owner confirmed; False when it may not be mailed."""
     evidence = "asked by a link mailed to the former address, confirmed by one mailed to the new one"
     event = ConsentEvent(office.clock(), Consent.CONFIRMED, "change of address", evidence, ip)
-    return office.store.audience.move(holder.subscriber.key, to, event)
+    return office.store.audience.move(holder.subscriber.key, to, event, holder.subscriber.version)
 
 
 def erase(office: Office, holder: Holder) -> bool:

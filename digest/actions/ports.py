@@ -124,8 +124,11 @@ class Audience(Protocol):
     def by_key(self, key: int) -> Subscriber | None:
         """Return the subscriber with that key."""
 
-    def confirm(self, key: int, event: ConsentEvent) -> bool:
-        """Record that the owner of an address said yes, and owe them a welcome; False when they may not, or had."""
+    def confirm(self, key: int, event: ConsentEvent, version: int | None = None) -> bool:
+        """Record that the owner of an address said yes, and owe them a welcome; False when they may not, or had.
+
+        `version` is that of the link used.
+        """
 
     def leave(self, key: int, event: ConsentEvent, notice: Says | None = None) -> bool:
         """Record that a subscriber left, and owe them that notice; False when they had left already."""
@@ -145,7 +148,7 @@ class Audience(Protocol):
     def erase(self, key: int, at: datetime) -> bool:
         """Forget who a subscriber was, and keep a keyed hash; False when there is nobody to forget."""
 
-    def move(self, key: int, address: Address, event: ConsentEvent) -> bool:
+    def move(self, key: int, address: Address, event: ConsentEvent, version: int | None = None) -> bool:
         """Mail a subscriber at another address from now on; False when it is somebody's, or may not be mailed."""
 
     def forget(self, ips_before: datetime, unconfirmed_before: datetime) -> None:

@@ -37,7 +37,9 @@ def answer_requests(office: Office) -> int:
 def confirm(office: Office, holder: Holder, ip: str) -> bool:
     """Record that the owner of the address said yes; False when they had before, or may not."""
     evidence = f"the link mailed at {holder.made_at:%Y-%m-%d %H:%M} UTC"
-    return office.store.audience.confirm(holder.subscriber.key, _event(office, "confirmation", evidence, ip))
+    return office.store.audience.confirm(
+        holder.subscriber.key, _event(office, "confirmation", evidence, ip), holder.subscriber.version
+    )
 
 
 def leave(office: Office, holder: Holder, how: str, ip: str | None = None) -> bool:

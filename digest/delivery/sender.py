@@ -126,19 +126,31 @@ class _Run:
 
     def _pass(self) -> None:
         """Serve each row that is due once, over all connections."""
-        if self.connections == 1:
-            self._lane()
-        else:
-            with _flushing(self.gate, self._fail):
-                threads = [threading.Thread(target=self._lane_of_many) for _ in range(self.connections)]
-                for thread in threads:
-                    thread.start()
-                for thread in threads:
-                    thread.join()
+        with _flushing(self.gate, self._fail):
+            if self.connections == 1:
+                self._lane()
+            else:
+                self._lanes()
         if self.failure:
             raise self.failure
         if self.unconnected and not self.served:
             raise self.unconnected
+
+    def _lanes(self) -> None:
+        """Run all lanes to their end, also when this thread is interrupted: none goes on without the sender's lock."""
+        started = []
+        try:
+            for _ in range(self.connections):
+                thread = threading.Thread(target=self._lane_of_many)
+                thread.start()
+                started.append(thread)
+            for thread in started:
+                thread.join()
+        except BaseException as error:
+            self._fail(error)
+            for thread in started:
+                thread.join()
+            raise
 
     def _lane_of_many(self) -> None:
         try:
@@ -185,6 +197,8 @@ class _Run:
         """Return how the attempt ended, or None when the gate turned the row away."""
         try:
             outgoing = self.message_for(recipient)
+        except OutsideFailure:  # not of this row: the run ends, and the next one goes on
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this row's outcome, with its reason
             return outcomes.not_built(recipient, error)
         try:

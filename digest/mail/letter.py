@@ -7,12 +7,15 @@ from pathlib import Path
 
 from digest.audience.requests import Says
 from digest.config import Config, Sender
+from digest.errors import Refused
 from digest.mail.dkim import Identity, signature_of
 from digest.mail.headers import common_fields, recipient_fields, subject_field
 from digest.mail.inlining import inlined
 from digest.mail.message import alternative
 from digest.mail.rendering import Copy, chrome, page_of, text_of
 from digest.templating import environment, words
+
+_SET = ("subject", "paragraphs", "action", "why")  # by a letter's template
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,10 @@ def letter_to_subscriber(
 ) -> Letter:
     """Return the letter in the words of `templates/mail/letters/`; the value `link` is where its button leads."""
     named = {"newsroom": config.newsroom, "language": language, **values}
-    said = words(environment(newsroom, config, escape=False), f"mail/letters/{says}.j2", named)
+    template = f"mail/letters/{says}.j2"
+    said = words(environment(newsroom, config, escape=False), template, named)
+    if missing := [name for name in _SET if name not in said]:
+        raise Refused(f"templates/{template} does not set {', '.join(missing)}", "Set it, as the shipped one does.")
     action = (said["action"], str(values["link"])) if said["action"] else None
     links = tuple(said.get("links", ()))
     return Letter(said["subject"], tuple(said["paragraphs"]), language, said["why"], action, links)

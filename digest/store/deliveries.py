@@ -220,7 +220,7 @@ def _put_in_flight(connection: Connection, edition: int, next_up: Sequence[int],
     in_flight = frozenset(_in_flight(len(wanted) - 2).run(connection, wanted).scalars())
     if refused := set(next_up) - in_flight:
         state = sa.select(tables.edition.c.state).where(tables.edition.c.id == edition)
-        if connection.execute(state).scalar() != State.SENDING:
+        if not in_flight and connection.execute(state).scalar() != State.SENDING:
             return None
         wanted = _parameters(edition, list(refused), at)
         _suppressed(len(wanted) - 2).run(connection, wanted)

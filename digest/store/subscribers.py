@@ -120,10 +120,13 @@ class Subscribers:
             remember(connection, [(key, who.state, event)])
             return True
 
-    def confirm(self, key: int, event: ConsentEvent) -> bool:
-        """Record that the owner of an address said yes, and owe them a welcome; False when they may not, or had."""
+    def confirm(self, key: int, event: ConsentEvent, version: int | None = None) -> bool:
+        """Record that the owner of an address said yes, and owe them a welcome; False when they may not, or had.
+
+        `version` is that of the link used: a step that voids links may have come just before.
+        """
         with writing(self.engine) as connection:
-            who = locked(connection, _who.c.id == key)
+            who = locked(connection, _holder(key, version))
             if who is None or who.state not in before(Step.CONFIRM) or _barred(connection, key):
                 return False
             forget_erasure(connection, _hash_of(connection, key))
@@ -198,7 +201,7 @@ class Subscribers:
         wipe(self.engine)
         return True
 
-    def move(self, key: int, address: Address, event: ConsentEvent) -> bool:
+    def move(self, key: int, address: Address, event: ConsentEvent, version: int | None = None) -> bool:
         """Mail a subscriber at another address from now on; False when it is somebody's, or may not be mailed.
 
         Somebody who was only asked there, and never confirmed, is forgotten: its owner has now said what they want.
@@ -207,7 +210,7 @@ class Subscribers:
         hashed = address_hash(self.hash_key, address.key)
         with writing(self.engine) as connection:
             alone(connection, _who)
-            who = locked(connection, _who.c.id == key)
+            who = locked(connection, _holder(key, version))
             others = found(connection, _who.c.address_key == address.key)
             taken = any(other.state is not Consent.ASKED for other in others)
             barred = why_barred(connection, hashed)
@@ -259,6 +262,11 @@ def _remove(connection: Connection, keys: Sequence[int]) -> None:
     event, of = tables.consent.c, tables.subscription.c
     for column in (event.subscriber_id, of.subscriber_id, tables.letter.c.subscriber_id, _who.c.id):
         connection.execute(sa.delete(column.table).where(column.in_(keys)))
+
+
+def _holder(key: int, version: int | None) -> sa.ColumnElement[bool]:
+    """Return the condition that a subscriber has that key and, where one is given, tokens of that version."""
+    return _who.c.id == key if version is None else sa.and_(_who.c.id == key, _who.c.version == version)
 
 
 def _hash_of(connection: Connection, key: int) -> str:

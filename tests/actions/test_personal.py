@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from digest.actions.forget import forget
 from digest.actions.holders import Holder, Link, link_for, who_holds
 from digest.actions.letters import deliver_letters
@@ -10,6 +12,7 @@ from digest.actions.subscribe import answer_requests
 from digest.addresses import Address, parse_address
 from digest.audience.requests import Says
 from digest.audience.subscriber import Consent
+from digest.errors import OutsideFailure
 from tests.actions.desk import Desk
 from tests.audience.events import left
 
@@ -143,6 +146,20 @@ def test_an_address_that_was_asked_to_move_to_is_forgotten_with_the_letter(desk:
     desk.clock.move_to(desk.clock() + timedelta(days=2))
     forget(desk.office, desk.clock())
     assert desk.store.letters.owed(number) is None
+
+
+@pytest.mark.parametrize("mistake", ["{% set subject %}", "{% set subject = 'Only that' %}"])
+def test_a_mistake_in_a_letters_template_is_told_and_loses_no_letter(desk: Desk, mistake: str) -> None:
+    who = holder(desk).subscriber
+    desk.store.letters.owe(who.key, Says.MANAGE, desk.clock())
+    template = desk.folder / "templates" / "mail" / "letters" / "manage.j2"
+    template.parent.mkdir(parents=True)
+    template.write_text(mistake)
+    with pytest.raises(OutsideFailure, match=r"manage\.j2"):
+        deliver_letters(desk.office, lambda: False)
+    template.unlink()
+    deliver_letters(desk.office, lambda: False)
+    assert [address for address, _ in desk.post.mails] == [who.address]
 
 
 def test_a_letter_that_is_deferred_is_given_up_by_its_own_age(desk: Desk) -> None:

@@ -1,3 +1,4 @@
+import _thread
 from typing import Any
 
 import pytest
@@ -57,6 +58,21 @@ def test_several_connections_share_the_rows_and_each_reader_gets_one_message() -
     assert set(newsroom.server.copies.values()) == {1}
     assert len(newsroom.server.copies) == 3 * BATCH
     assert newsroom.server.calls.count("connect") <= 5
+
+
+def test_who_interrupts_a_mailing_over_several_connections_ends_all_of_them() -> None:
+    newsroom = Newsroom(3 * BATCH)
+
+    def interrupt(progress: Progress) -> None:
+        if progress.sent == 20:
+            _thread.interrupt_main()
+
+    with pytest.raises(KeyboardInterrupt):
+        newsroom.send(connections=4, progress=interrupt)
+    sent = newsroom.server.copies.total()
+    assert 20 <= sent < 3 * BATCH
+    assert newsroom.rows.states().count(RowState.SENT) == sent
+    assert RowState.IN_FLIGHT not in newsroom.rows.states()
 
 
 def test_a_server_that_allows_fewer_connections_gets_everything_over_those() -> None:
