@@ -47,7 +47,7 @@ def doubted(engine: Engine) -> set[str]:
 def test_after_any_number_of_kills_everybody_got_it_and_who_got_it_twice_is_named(
     engine: Engine, url: str, tmp_path: Path, policy: Policy, rounds: Callable[[int, int], int]
 ) -> None:
-    kills, chance = rounds(3, 100), Random(policy)
+    kills, chance = rounds(2, 100), Random(policy)
     readers = 400 * kills
     edition = prepared(engine, readers)
     deliveries = Deliveries(engine)
@@ -72,7 +72,7 @@ def test_after_any_number_of_kills_everybody_got_it_and_who_got_it_twice_is_name
     twice = {address for address, number in copies.items() if number > 1}
     assert twice <= named
     assert sum(copies.values()) - len(copies) <= CONNECTIONS * hit
-    assert hit >= kills / 3
+    assert hit >= kills / 4
     if policy == "resend":
         assert counts == {RowState.SENT: readers}
         assert len(copies) == readers
@@ -85,7 +85,7 @@ def test_after_any_number_of_kills_everybody_got_it_and_who_got_it_twice_is_name
 def test_a_sender_that_was_stopped_while_another_took_over_writes_nothing_and_sends_no_more_than_it_had_committed(
     engine: Engine, url: str, tmp_path: Path, rounds: Callable[[int, int], int]
 ) -> None:
-    stops, chance = rounds(2, 20), Random(7)
+    stops, chance = rounds(1, 20), Random(7)
     readers = 500 * stops
     edition = prepared(engine, readers)
     deliveries = Deliveries(engine)
