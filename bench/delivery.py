@@ -35,7 +35,7 @@ from digest.wiring import newsroom_at, office, open_store
 
 CONNECTIONS = 16
 RECIPIENTS = 20_000
-RUNS = 1
+RUNS = 3
 ITEMS = {"60": 36, "30": 15}  # of an edition of about so many kB
 POSTFIX = f"{os.environ['PATH']}:/usr/sbin"
 SINK, SOURCE = (shutil.which(name, path=POSTFIX) or name for name in ("smtp-sink", "smtp-source"))

@@ -90,7 +90,7 @@ def admit(connection: Connection, hash_key: bytes, group: Sequence[NewSubscriber
     if changed:
         _change(connection, changed, at)
     barred = [before.hashes[new.address.key] for new in group if new.state is _BARRED]
-    suppress(connection, barred, ELSEWHERE, at)  # the erased, too, who are known by their hash only
+    suppress(connection, barred, ELSEWHERE, at, weakly=True)  # the erased, too, who are known by their hash only
     return admissions
 
 

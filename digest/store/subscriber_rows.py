@@ -79,14 +79,14 @@ def why_barred(connection: Connection, address_hash: str) -> str | None:
     return connection.execute(sa.select(known.reason).where(known.address_hash == address_hash)).scalar()
 
 
-def suppress(connection: Connection, hashes: Sequence[str], reason: str, at: datetime) -> None:
-    """Put addresses on the suppression list; those there already stay, but for the erased, who might have come back."""
+def suppress(connection: Connection, hashes: Sequence[str], reason: str, at: datetime, *, weakly: bool = False) -> None:
+    """Put addresses on the suppression list; `weakly` replaces no reason but that somebody was erased."""
     if not hashes:
         return
     new = insert(connection, tables.suppression).on_conflict_do_update(
         index_elements=["address_hash"],
         set_={"reason": reason, "at": at},
-        where=tables.suppression.c.reason == ERASED,
+        where=tables.suppression.c.reason == ERASED if weakly else None,
     )
     connection.execute(new, [{"address_hash": hashed, "reason": reason, "at": at} for hashed in sorted(hashes)])
 

@@ -195,7 +195,7 @@ class Subscribers:
             who = locked(connection, sa.and_(_who.c.id == key, _who.c.erased_at.is_(None)))
             if who is None:
                 return False
-            suppress(connection, [_hash_of(connection, key)], ERASED, at)
+            suppress(connection, [_hash_of(connection, key)], ERASED, at, weakly=True)
             forget_waiting(connection, key, who.address.lower())
             _forget(connection, who, at)
         wipe(self.engine)
