@@ -9,8 +9,8 @@ from digest.addresses import parse_address
 from digest.audience.admission import NewSubscriber
 from digest.audience.interests import EVERYTHING, Interests, narrowed
 from digest.audience.subscriber import Consent
-from digest.config import Config
-from digest.errors import Refused
+from digest.config import Config, parse_language
+from digest.errors import Refused, UnfitText
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,15 @@ def choice(
     evidence: str | None,
     interests: Interests = EVERYTHING,
 ) -> Choice:
-    """Return the choice, completed from config.yaml: all digests, the newsroom's language."""
+    """Return the choice, completed from config.yaml: all digests, the newsroom's language. Refused when it is none."""
     for name in digests:
         if name not in config.digests:
             raise Refused(f"config.yaml has no digest {name!r}", f"It has: {', '.join(config.digests) or 'none'}.")
-    return Choice(digests or tuple(config.digests), language or config.newsroom.language, evidence, interests)
+    try:
+        spoken = parse_language(language or config.newsroom.language)
+    except UnfitText as unfit:
+        raise Refused(unfit.message, unfit.remedy) from unfit
+    return Choice(digests or tuple(config.digests), spoken, evidence, interests)
 
 
 def interests_of(config: Config, kinds: Collection[str], topics: Collection[str]) -> Interests:

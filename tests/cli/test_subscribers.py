@@ -57,6 +57,16 @@ def test_a_kind_or_topic_that_there_is_not_is_refused_with_those_there_are(
     assert digest("subscribers", "show", "ana@paper.example").code != 0
 
 
+def test_words_that_are_no_language_are_refused_for_they_would_stop_the_next_edition(
+    digest: Run, newsroom: Path
+) -> None:
+    (newsroom / "list.csv").write_text("email\nana@paper.example\n")
+    for command in (("add", "ana@paper.example"), ("import", "list.csv")):
+        ended = digest("subscribers", *command, *AGREED, "--language", "Deutsch bitte")
+        assert (ended.code, "'Deutsch bitte' is not a language tag. Write a BCP 47 tag" in ended.err) == (1, True)
+    assert digest("subscribers", "show", "ana@paper.example").code != 0
+
+
 def test_a_list_with_kinds_and_topics_is_imported_and_faulty_lines_are_named(digest: Run, newsroom: Path) -> None:
     (newsroom / "list.csv").write_text(
         "email,kinds,topics\nana@paper.example,report,asylum prisons\nben@paper.example,novel,\n"
