@@ -89,7 +89,7 @@ def admit(connection: Connection, hash_key: bytes, group: Sequence[NewSubscriber
         _add(connection, before.hashes, added, at)
     if changed:
         _change(connection, changed, at)
-    barred = [before.hashes[new.address.key] for new in group if new.state is _BARRED]
+    barred = [before.hashes[new.address.key] for new in group if before.bars(new)]
     suppress(connection, barred, ELSEWHERE, at, weakly=True)  # the erased, too, who are known by their hash only
     return admissions
 
@@ -113,6 +113,11 @@ class _Before:
     def outcome(self, new: NewSubscriber) -> Outcome:
         key = new.address.key
         return outcome(self.known.get(key), new, suppressed=self.hashes[key] in self.barred)
+
+    def bars(self, new: NewSubscriber) -> bool:
+        """Return whether the address is never to be mailed; who confirmed here since it bounced elsewhere is."""
+        known = self.known.get(new.address.key)
+        return new.state is _BARRED and (known is None or merged(known, new).state is _BARRED)
 
 
 def _report(outcomes: Counter[Outcome]) -> ImportReport:

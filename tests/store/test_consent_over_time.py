@@ -48,19 +48,23 @@ class Person:
     digests: set[str]
     seen: datetime  # when something happened to them last
     history: list[Consent] = field(default_factory=list)
-    chose: bool = False
+    chose_at: datetime | None = None
     version: int = 0
     paused_until: datetime | None = None
 
     def take(self, step: Step, at: datetime) -> None:
         to = after(self.state, step)
         assert to, f"the store took {step} from {self.state}"
-        self.state, self.seen = to, at
+        self.state, self.seen = to, max(self.seen, at)
         self.history.append(to)
 
 
 def address(name: str) -> Address:
     return parse_address(f"{name}@paper.example")
+
+
+def _name(new: NewSubscriber) -> str:
+    return new.address.key.partition("@")[0]
 
 
 class ConsentOverTime(RuleBasedStateMachine):
@@ -101,7 +105,7 @@ class ConsentOverTime(RuleBasedStateMachine):
             assert self.store.confirm(who.key, self._event("confirmation")) is may
             if may:
                 who.take(Step.CONFIRM, self.now)
-                who.chose = True
+                who.chose_at = self.now
                 if self._barred(name):
                     del self.barred[name.lower()]
 
@@ -121,7 +125,7 @@ class ConsentOverTime(RuleBasedStateMachine):
             assert self.store.choose(who.key, Wish("es", digests, EVERYTHING), until, self._event("choice")) is may
             if may:
                 who.take(Step.CONFIRM, self.now)
-                who.digests, who.chose, who.paused_until = set(digests), True, until
+                who.digests, who.chose_at, who.paused_until = set(digests), self.now, until
 
     @rule(name=NAMES, to=NAMES)
     def move(self, name: str, to: str) -> None:
@@ -153,12 +157,13 @@ class ConsentOverTime(RuleBasedStateMachine):
 
     # --- what staff, lists and servers do
 
-    @rule(name=NAMES, state=STATES, digests=DIGESTS)
-    def bring_a_list(self, name: str, state: Consent, digests: tuple[str, ...]) -> None:
-        new = NewSubscriber(address(name), "en", digests, state, "import list.csv", "as it says")
+    @rule(name=NAMES, state=STATES, digests=DIGESTS, days_ago=st.sampled_from([None, 0, 1, 5]))
+    def bring_a_list(self, name: str, state: Consent, digests: tuple[str, ...], days_ago: int | None) -> None:
+        then = None if days_ago is None else self.now - days_ago * DAY
+        new = NewSubscriber(address(name), "en", digests, state, "import list.csv", "as it says", then)
         report = self.store.import_rows([new], self.now)
         result = next(word for word, count in vars(report).items() if count)
-        assert result == self._enlisted(name, state, digests)
+        assert result == self._enlisted(new)
 
     @rule(name=NAMES)
     def suppress(self, name: str) -> None:
@@ -249,6 +254,13 @@ class ConsentOverTime(RuleBasedStateMachine):
         assert {row.address_hash: row.reason for row in rows} == hashed
 
     @invariant()
+    def nobody_confirmed_is_on_the_suppression_list(self) -> None:
+        who, barred = tables.subscriber.c, tables.suppression.c
+        query = sa.select(who.address).join(tables.suppression, barred.address_hash == who.address_hash)
+        with self.engine.connect() as connection:
+            assert connection.execute(query.where(who.state == Consent.CONFIRMED)).scalars().all() == []
+
+    @invariant()
     def who_was_erased_leaves_nothing(self) -> None:
         here = {who.address for who in self.people.values() if who.address}
         letters = tables.letter.c
@@ -261,46 +273,51 @@ class ConsentOverTime(RuleBasedStateMachine):
 
     # --- the model
 
-    def _enlisted(self, name: str, state: Consent, digests: tuple[str, ...]) -> str:
+    def _enlisted(self, new: NewSubscriber) -> str:
         """Return what becomes of somebody in a list."""
-        who, barred = self._who(name), self._barred(name)
-        if barred and state not in DEPARTED:
+        who, barred = self._who(_name(new)), self._barred(_name(new))
+        if barred and new.state not in DEPARTED:
             return "refused"
-        return self._relisted(who, name, state, digests) if who else self._listed(name, state, digests)
+        return self._relisted(who, new) if who else self._listed(new)
 
-    def _listed(self, name: str, state: Consent, digests: tuple[str, ...]) -> str:
-        barred = self._barred(name)
-        if state is Consent.SUPPRESSED and barred in {None, ERASED}:
-            self.barred[name.lower()] = ELSEWHERE
+    def _listed(self, new: NewSubscriber) -> str:
+        barred = self._barred(_name(new))
+        if new.state is Consent.SUPPRESSED:
+            self._bar_as_elsewhere(new)
         if not barred:
-            self._met(name, state, digests)
+            self._met(_name(new), new.state, new.digests)
         return "known" if barred else "added"
 
-    def _relisted(self, who: Person, name: str, state: Consent, digests: tuple[str, ...]) -> str:
-        to = after(who.state, STEPS[state])
-        if to is None or (who.state is Consent.LEFT and state is Consent.ASKED):
-            return "known" if who.state in DEPARTED and state is Consent.LEFT else "refused"
-        if state in DEPARTED:
-            return self._departed(who, name, state)
-        if who.state is Consent.CONFIRMED and state is Consent.ASKED:
+    def _relisted(self, who: Person, new: NewSubscriber) -> str:
+        to = after(who.state, STEPS[new.state])
+        if to is None or (who.state is Consent.LEFT and new.state is Consent.ASKED):
+            return "known" if who.state in DEPARTED and new.state is Consent.LEFT else "refused"
+        if new.state in DEPARTED:
+            return self._departed(who, new)
+        if who.state is Consent.CONFIRMED and new.state is Consent.ASKED:
             return "known"
         had = set(who.digests)
-        who.digests = had if who.chose else had | set(digests)
+        who.digests = had if who.chose_at else had | set(new.digests)
         if (to, who.digests) == (who.state, had):
             return "known"
-        who.take(STEPS[state], self.now)
+        who.take(STEPS[new.state], new.agreed_at or self.now)
         return "changed"
 
-    def _departed(self, who: Person, name: str, state: Consent) -> str:
-        if who.state is state:
+    def _departed(self, who: Person, new: NewSubscriber) -> str:
+        came_back = who.chose_at and new.agreed_at and new.agreed_at < who.chose_at
+        if who.state is new.state or came_back:
             return "known"
-        self._part(who, STEPS[state])
-        if state is Consent.SUPPRESSED and self._barred(name) in {None, ERASED}:
-            self.barred[name.lower()] = ELSEWHERE
+        self._part(who, STEPS[new.state], new.agreed_at)
+        if new.state is Consent.SUPPRESSED:
+            self._bar_as_elsewhere(new)
         return "changed"
 
-    def _part(self, who: Person, step: Step) -> None:
-        who.take(step, self.now)
+    def _bar_as_elsewhere(self, new: NewSubscriber) -> None:
+        if self._barred(_name(new)) in {None, ERASED}:
+            self.barred[_name(new)] = ELSEWHERE
+
+    def _part(self, who: Person, step: Step, at: datetime | None = None) -> None:
+        who.take(step, at or self.now)
         who.version += 1
         who.paused_until = None
 
@@ -325,8 +342,7 @@ class ConsentOverTime(RuleBasedStateMachine):
 
     def _agreed_to(self, who: Person, digest: str) -> bool:
         rests = who.paused_until and who.paused_until > self.now
-        barred = who.address and self._barred(who.address.partition("@")[0])
-        return who.state is Consent.CONFIRMED and digest in who.digests and not rests and not barred
+        return who.state is Consent.CONFIRMED and digest in who.digests and not rests
 
     def _answer(self) -> None:
         for number in self.requests.waiting():

@@ -266,6 +266,16 @@ def test_who_left_elsewhere_meanwhile_leaves_here_and_their_links_are_void(
     assert (found.state, found.version) == (Consent.LEFT, 1)
 
 
+def test_who_confirmed_here_after_a_bounce_elsewhere_goes_on_being_mailed(
+    subscribers: Subscribers, newcomer: Newcomer, join: Join
+) -> None:
+    subscribers.confirm(join("ana", state=Consent.ASKED), agreed())
+    bounced = newcomer("ana", state=Consent.SUPPRESSED, agreed_at=NOON - HOUR)
+    assert subscribers.import_rows([bounced], NOON + HOUR) == ImportReport(known=1)
+    assert subscribers.barred("ana@paper.example") is None
+    assert subscribers.count("weekly") == 1
+
+
 @pytest.mark.parametrize("state", [Consent.LEFT, Consent.SUPPRESSED, Consent.CONFIRMED])
 def test_who_was_erased_is_not_named_again_by_a_list(
     subscribers: Subscribers, newcomer: Newcomer, join: Join, state: Consent
