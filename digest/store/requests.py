@@ -31,28 +31,35 @@ class Requests:
     hash_key: bytes = field(repr=False)  # never changes
 
     def take(self, request: Request, at: datetime) -> Reached | None:
-        """Keep a request until it is answered; or return which limit has been reached, and keep nothing.
+        """Keep a request until it is answered; or return which limit has been reached.
 
-        It costs the same whether the address is known or not: nobody looks.
+        It costs the same whether the address is known or not: nobody looks. One that its address had before is counted
+        for its network, domain and in total, or the other limits would tell that somebody had asked for it; for the
+        address it counts not, or strangers could keep its owner out for ever.
         """
         hashed = self._hash_of("address", request.address.key)
         network = self._hash_of("network", network_of(request.ip))
         domain = self._hash_of("domain", request.address.key.rpartition("@")[2])
-        of_address = sa.and_(_row.c.address_hash == hashed, _row.c.purpose == request.purpose)
-        limits: list[tuple[Reached, sa.ColumnElement[bool], Limit]] = [
+        strangers: list[tuple[Reached, sa.ColumnElement[bool], Limit]] = [
             ("network", _row.c.network_hash == network, OF_A_NETWORK),
             ("total", sa.true(), IN_TOTAL),
             ("domain", _row.c.domain_hash == domain, OF_A_DOMAIN),
-            ("address", of_address, OF_AN_ADDRESS[request.purpose]),  # last: who is refused before learns nothing of it
         ]
+        of_address = sa.and_(_row.c.address_hash == hashed, _row.c.purpose == request.purpose)
         with writing(self.engine) as connection:
             alone(connection, _row)
-            for name, condition, limit in limits:
+            for name, condition, limit in strangers:
                 if _reached(connection, condition, limit, at):
                     return name
-            new = {"address_hash": hashed, "network_hash": network, "domain_hash": domain}
-            connection.execute(sa.insert(_row).values(at=at, purpose=request.purpose, asked=_written(request), **new))
-        return None
+            again = _reached(connection, of_address, OF_AN_ADDRESS[request.purpose], at)
+            new = {
+                "address_hash": self._hash_of("again", request.address.key) if again else hashed,
+                "network_hash": network,
+                "domain_hash": domain,
+                "asked": None if again else _written(request),
+            }
+            connection.execute(sa.insert(_row).values(at=at, purpose=request.purpose, **new))
+        return "address" if again else None
 
     def waiting(self, limit: int = 100) -> Sequence[int]:
         """Return the numbers of those that are to be answered, the oldest first."""

@@ -113,11 +113,33 @@ def test_a_network_at_its_limit_does_not_learn_what_was_asked_for_before(request
     assert {requests.take(asking(f"{name}@paper.example"), NOON) for name in ("ana", "ben")} == {"network"}
 
 
-def test_who_is_refused_counts_against_no_limit(requests: Requests) -> None:
-    requests.take(asking(), NOON)
-    for _ in range(OF_A_NETWORK.most + 5):
-        assert requests.take(asking(), NOON) == "address"
-    assert requests.take(asking("ben@paper.example"), NOON) is None
+def test_who_asks_for_an_address_learns_from_no_other_limit_that_it_was_asked_before(requests: Requests) -> None:
+    requests.take(asking("ana@paper.example", "198.51.100.1"), NOON)
+    for number, name in enumerate(("ana", "ben")):  # asked before, and not
+        ip = f"203.0.{number}.7"
+        for _ in range(OF_A_NETWORK.most):
+            assert requests.take(asking(f"{name}@paper.example", ip), NOON) in {None, "address"}
+        assert requests.take(asking("new@paper.example", ip), NOON) == "network"
+
+
+def test_a_request_that_an_address_had_before_takes_the_same_statements_as_the_first(
+    requests: Requests, engine: Engine
+) -> None:
+    def statements() -> list[str]:
+        seen: list[str] = []
+        hear = lambda *args: seen.append(args[2])  # noqa: E731 - SQLAlchemy looks at its name otherwise
+        sa.event.listen(engine, "before_cursor_execute", hear)
+        requests.take(asking(), NOON)
+        sa.event.remove(engine, "before_cursor_execute", hear)
+        return seen
+
+    assert statements() == statements()
+
+
+def test_nobody_keeps_an_owner_out_by_asking_for_their_address_all_day(requests: Requests) -> None:
+    for hour in range(24):
+        requests.take(asking(ip=f"198.51.{hour}.1"), NOON + hour * HOUR)
+    assert requests.take(asking(), NOON + DAY) is None
 
 
 def _opened_anew(engine: Engine, folder: Path) -> Engine:
