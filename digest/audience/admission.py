@@ -9,11 +9,10 @@ from typing import Final, Literal
 
 from digest.addresses import Address
 from digest.audience.interests import EVERYTHING, Interests
-from digest.audience.subscriber import Consent, Step, Subscriber, after
+from digest.audience.subscriber import GONE, Consent, Step, Subscriber, after
 
 Outcome = Literal["added", "known", "changed", "refused"]
 
-_GONE: Final = frozenset({Consent.LEFT, Consent.SUPPRESSED})
 STEPS: Final = {
     Consent.ASKED: Step.ASK,
     Consent.CONFIRMED: Step.ENLIST,
@@ -52,7 +51,7 @@ class ImportReport:
 
 def outcome(known: Subscriber | None, new: NewSubscriber, *, suppressed: bool) -> Outcome:
     """Return what becomes of `new`, where `known` has the same address and `suppressed` forbids it."""
-    gone = new.state in _GONE
+    gone = new.state in GONE
     if suppressed and not gone:
         return "refused"
     if known is None:
@@ -69,7 +68,7 @@ def merged(known: Subscriber, new: NewSubscriber) -> Subscriber:
     who came back after they had left elsewhere stays.
     """
     state = after(known.state, STEPS[new.state]) or known.state
-    if state in _GONE:
+    if state in GONE:
         return known if _came_back(known, new) else replace(known, state=state)
     if known.state is Consent.CONFIRMED and new.state is Consent.ASKED:
         return known

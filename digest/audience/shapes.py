@@ -12,17 +12,18 @@ Order and case of columns do not matter, and others are left alone.
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from digest.addresses import parse_address
 from digest.audience.admission import NewSubscriber
-from digest.audience.interests import Interests, narrowed
-from digest.audience.subscriber import Consent
-from digest.config import parse_language
+from digest.audience.interests import EVERYTHING, Interests, narrowed
+from digest.audience.subscriber import GONE, Consent
+from digest.config import parse_key, parse_language
 from digest.errors import UnfitText
 from digest.moments import parse_moment
 
@@ -41,6 +42,8 @@ _NO_TIME = "0001-01-01"  # Go's zero time
 _REMEMBERED: Final = 4096  # different cells
 _LONGEST_REASON: Final = 500  # characters
 _NOWHERE: Final = 1 << 30
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -66,19 +69,26 @@ class Cells:
         self.source = f"import {terms.file}"
         self.digests = lru_cache(_REMEMBERED)(self._digests)
         self.interests = lru_cache(_REMEMBERED)(self._interests)
+        self.keys = lru_cache(_REMEMBERED)(self._keys)
         self.language = lru_cache(_REMEMBERED)(self._language)
 
     def standing(self, state: Consent) -> Consent:
         """Return where somebody is to stand whom the list has there."""
         return Consent.LEFT if self.terms.left and state is not Consent.SUPPRESSED else state
 
-    def named_digests(self, cell: str) -> tuple[str, ...]:
-        """Return the digests of a line that names all it means: none for none."""
-        return self.digests(cell) if cell else ()
-
     def moment(self, cell: str) -> datetime | None:
         """Return when that was; a time without a zone is in the newsroom's."""
         return parse_moment(cell, self.terms.zone) if cell else None
+
+    def utc(self, cell: str) -> datetime | None:
+        """Return when that was; a time without a zone is in UTC, as Mailchimp writes it."""
+        if not cell:
+            return None
+        try:
+            at = datetime.fromisoformat(cell)
+        except ValueError:
+            raise UnfitText(f"{cell!r} is not a time", "Write it like 2026-11-18 09:30:00.") from None
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
     def evidence(self, own: str, state: Consent) -> str:
         """Return what shows that somebody agreed; nobody is mailed without."""
@@ -94,15 +104,43 @@ class Cells:
     def _language(self, cell: str) -> str:
         return parse_language(cell or self.terms.language)
 
+    def _keys(self, cell: str) -> tuple[str, ...]:
+        """Return the keys of our own export as they are: config.yaml may have lost some since, as it may any day."""
+        return tuple(parse_key(name) for name in cell.split())
+
     def _digests(self, cell: str) -> tuple[str, ...]:
-        return _keys(cell, "digest", self.terms.known) or self.terms.digests
+        return _known_keys(cell, "digest", self.terms.known) or self.terms.digests
 
     def _interests(self, kinds: str, topics: str) -> Interests:
         known = self.terms
         return Interests(
-            narrowed(_keys(kinds, "kind", known.kinds), known.kinds),
-            narrowed(_keys(topics, "topic", known.topics), known.topics),
+            narrowed(_known_keys(kinds, "kind", known.kinds), known.kinds),
+            narrowed(_known_keys(topics, "topic", known.topics), known.topics),
         )
+
+
+class Forgiving(Cells):
+    """What the cells mean of somebody who is gone: none of them keeps an address on the list, or off it."""
+
+    def moment(self, cell: str) -> datetime | None:
+        """Return when that was, as far as that can be read."""
+        return _or(None, super().moment, cell)
+
+    def utc(self, cell: str) -> datetime | None:
+        """Return when that was, as far as that can be read."""
+        return _or(None, super().utc, cell)
+
+    def _language(self, cell: str) -> str:
+        return _or(self.terms.language, super()._language, cell)
+
+    def _keys(self, cell: str) -> tuple[str, ...]:
+        return _or((), super()._keys, cell)
+
+    def _digests(self, cell: str) -> tuple[str, ...]:
+        return _or(self.terms.digests, super()._digests, cell)
+
+    def _interests(self, kinds: str, topics: str) -> Interests:
+        return _or(EVERYTHING, super()._interests, kinds, topics)
 
 
 Reading = Callable[[Sequence[str], Cells, int], NewSubscriber]
@@ -113,14 +151,24 @@ class Shape:
     """How the lines of one list are read."""
 
     cells: Cells
+    forgiving: Forgiving
     places: tuple[int, ...]  # of the columns that are read, the address first; _NOWHERE for one that is not there
     reading: Reading
 
     def read(self, record: Sequence[str], line: int) -> NewSubscriber:
-        """Return whom a record brings; UnfitText for one that cannot be used."""
+        """Return whom a record brings; UnfitText for one that cannot be used.
+
+        Of those who are gone only the address has to be right: a faulty cell must not let them be mailed.
+        """
         size = len(record)
         found = [record[place].strip() if place < size else "" for place in self.places]
-        return self.reading(found, self.cells, line)
+        try:
+            return self.reading(found, self.cells, line)
+        except UnfitText:
+            with suppress(UnfitText):
+                if (forgiven := self.reading(found, self.forgiving, line)).state in GONE:
+                    return forgiven
+            raise
 
     def address(self, record: Sequence[str]) -> str:
         """Return what stands where the address should."""
@@ -137,7 +185,7 @@ def shape_of(names: Sequence[str], terms: Terms) -> Shape:
         raise UnfitText(f"no column is called {wanted[0][0]}, only {known}", "Name the columns in the first line.")
     if reading is _mailchimp:
         reading = _MAILCHIMP_FILES[next((mark for mark in _MAILCHIMP_FILES if mark in columns), "")]
-    return Shape(Cells(terms), places, reading)
+    return Shape(Cells(terms), Forgiving(terms), places, reading)
 
 
 def _place(columns: Sequence[str], names: Sequence[str]) -> int:
@@ -170,12 +218,12 @@ def _own(record: Sequence[str], cells: Cells, line: int) -> NewSubscriber:
     return NewSubscriber(
         address=parse_address(address),
         language=cells.language(language),
-        digests=cells.named_digests(digests),
+        digests=cells.keys(digests),
         state=stands,
         source=source or cells.source,
         evidence=cells.evidence(evidence, stands),
         agreed_at=cells.moment(agreed_at),
-        interests=cells.interests(kinds, topics),
+        interests=Interests(frozenset(cells.keys(kinds)), frozenset(cells.keys(topics))),
         ip=ip or None,
         chosen_at=cells.moment(chosen_at),
         paused_until=cells.moment(paused_until),
@@ -189,7 +237,7 @@ def _mailchimp(record: Sequence[str], cells: Cells, line: int) -> NewSubscriber:
     own = _consent_at_mailchimp(signed_up, confirmed) if signed_up or confirmed_from else ""
     if own and cells.terms.evidence:
         own = f"{cells.terms.evidence}; {own}"
-    at, ip = _utc(confirmed or signed_up), _both(signed_up_from, confirmed_from)
+    at, ip = cells.utc(confirmed or signed_up), _both(signed_up_from, confirmed_from)
     return _from(cells, line, address, Consent.CONFIRMED, evidence=own, at=at, ip=ip)
 
 
@@ -198,7 +246,7 @@ def _mailchimp_unsubscribed(record: Sequence[str], cells: Cells, line: int) -> N
     said = f"unsubscribed at Mailchimp{_clause(': ', f'{reason} {other}'.strip())}{_clause(', by ', campaign)}"
     said += _clause("; ", _consent_at_mailchimp(signed_up, confirmed))
     ip = _both(signed_up_from, confirmed_from)
-    return _from(cells, line, address, Consent.LEFT, evidence=said, at=_utc(at), ip=ip)
+    return _from(cells, line, address, Consent.LEFT, evidence=said, at=cells.utc(at), ip=ip)
 
 
 def _mailchimp_cleaned(record: Sequence[str], cells: Cells, line: int) -> NewSubscriber:
@@ -206,7 +254,7 @@ def _mailchimp_cleaned(record: Sequence[str], cells: Cells, line: int) -> NewSub
     said = f"cleaned at Mailchimp, where mail to it bounced{_clause(', by ', campaign)}"
     said += _clause("; ", _consent_at_mailchimp(signed_up, confirmed))
     ip = _both(signed_up_from, confirmed_from)
-    return _from(cells, line, address, Consent.SUPPRESSED, evidence=said, at=_utc(at), ip=ip)
+    return _from(cells, line, address, Consent.SUPPRESSED, evidence=said, at=cells.utc(at), ip=ip)
 
 
 def _listmonk(record: Sequence[str], cells: Cells, line: int) -> NewSubscriber:
@@ -219,8 +267,10 @@ def _listmonk(record: Sequence[str], cells: Cells, line: int) -> NewSubscriber:
     since = f"in listmonk since {created}" if created and not created.startswith(_NO_TIME) else "in listmonk"
     if state is Consent.CONFIRMED:
         own = f"{cells.terms.evidence}; {since}" if cells.terms.evidence else ""
-        return _from(cells, line, address, state, evidence=own, at=_go_time(created))
-    return _from(cells, line, address, state, evidence=f"{status} in listmonk; {since}", at=_go_time(updated))
+        return _from(cells, line, address, state, evidence=own, at=cells.utc(_go_time(created)))
+    return _from(
+        cells, line, address, state, evidence=f"{status} in listmonk; {since}", at=cells.utc(_go_time(updated))
+    )
 
 
 def _from(  # noqa: PLR0913 - as many as a line says
@@ -257,27 +307,22 @@ def _clause(before: str, text: str) -> str:
     return before + " ".join(text.split())[:_LONGEST_REASON] if text else ""
 
 
-def _utc(cell: str) -> datetime | None:
-    """Return a time of Mailchimp's, which names no zone: UTC."""
-    if not cell:
-        return None
+def _go_time(cell: str) -> str:
+    """Return a time that Go wrote, `2023-05-17 10:22:31.123456 +0200 CEST`, as others write it; empty: never."""
+    if cell.startswith(_NO_TIME):
+        return ""
+    found = _GO_TIME.fullmatch(cell)
+    return found[1] + found[2] if found else cell
+
+
+def _or(otherwise: T, read: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
     try:
-        at = datetime.fromisoformat(cell)
-    except ValueError:
-        raise UnfitText(f"{cell!r} is not a time", "Write it like 2026-11-18 09:30:00.") from None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+        return read(*args, **named)
+    except UnfitText:
+        return otherwise
 
 
-def _go_time(cell: str) -> datetime | None:
-    """Return a time as Go writes it: `2023-05-17 10:22:31.123456 +0200 CEST`."""
-    if not cell or cell.startswith(_NO_TIME):
-        return None
-    if found := _GO_TIME.fullmatch(cell):
-        cell = found[1] + found[2]
-    return _utc(cell)
-
-
-def _keys(cell: str, what: str, known: Sequence[str]) -> tuple[str, ...]:
+def _known_keys(cell: str, what: str, known: Sequence[str]) -> tuple[str, ...]:
     named = tuple(cell.replace(",", " ").replace(";", " ").split())
     for name in named:
         if name not in known:

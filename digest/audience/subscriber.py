@@ -23,6 +23,9 @@ class Consent(StrEnum):
     SUPPRESSED = "suppressed"  # hard bounce, complaint, erased
 
 
+GONE: Final = frozenset({Consent.LEFT, Consent.SUPPRESSED})  # mailed no more
+
+
 class Step(StrEnum):
     """What can happen to somebody's consent."""
 
@@ -97,4 +100,4 @@ class Subscriber:
     @property
     def gone(self) -> bool:
         """Return whether they are mailed no more."""
-        return self.state in {Consent.LEFT, Consent.SUPPRESSED}
+        return self.state in GONE

@@ -22,7 +22,7 @@ from digest.config.sections import (
     Sender,
     Web,
 )
-from digest.config.values import UUID, WEEKDAYS, Language, Localized, parse_language
+from digest.config.values import UUID, WEEKDAYS, Language, Localized, parse_key, parse_language
 
 __all__ = [
     "FILE",
@@ -45,6 +45,7 @@ __all__ = [
     "Sender",
     "Web",
     "load_config",
+    "parse_key",
     "parse_language",
     "problem_with",
 ]

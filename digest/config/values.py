@@ -35,7 +35,8 @@ def _newsroom_id(text: str) -> str:
     return text
 
 
-def _key(text: str) -> str:
+def parse_key(text: str) -> str:
+    """Return the key of a kind, topic or digest as it is; UnfitText for what cannot stand in an address."""
     if not _KEY.fullmatch(text):
         raise UnfitText(f"the key {text!r} cannot stand in an address", "Use a-z, 0-9 and single hyphens.")
     return text
@@ -148,7 +149,7 @@ def _fit_key(pem: SecretStr) -> SecretStr:
 
 
 NewsroomId = Annotated[str, AfterValidator(_newsroom_id)]
-Key = Annotated[str, AfterValidator(_key)]  # of a kind, topic or digest
+Key = Annotated[str, AfterValidator(parse_key)]  # of a kind, topic or digest
 Language = Annotated[str, AfterValidator(parse_language)]
 OwnFile = Annotated[str, AfterValidator(_own_file)]  # relative to the newsroom's folder, with forward slashes
 Colour = Annotated[str, AfterValidator(_colour)]  # #rrggbb in lower case

@@ -80,13 +80,47 @@ def test_an_export_of_our_own_says_where_everybody_stands() -> None:
     )
     ana = _one(text)
     assert (ana.state, ana.language, ana.digests) == (Consent.LEFT, "es", ("weekly", "daily"))
-    assert ana.interests == Interests(topics=frozenset({"asylum"}))
+    assert ana.interests == Interests(frozenset({"report"}), frozenset({"asylum"}))
     assert (ana.source, ana.evidence, ana.ip) == ("one-click", "one-click: bye", "192.0.2.1")
     assert ana.chosen_at == datetime(2026, 1, 1, 9, tzinfo=UTC)
     assert ana.paused_until == datetime(2027, 1, 1, tzinfo=UTC)
     wrong = _read(text.replace(",left,", ",gone,"))[0]
     assert isinstance(wrong, Refusal)
     assert "'gone'" in str(wrong.problem)
+
+
+@pytest.mark.parametrize("state", Consent)
+def test_an_export_of_our_own_is_taken_back_though_config_yaml_lost_a_kind_topic_and_digest(state: Consent) -> None:
+    line = f"ana@paper.example,{state},es,monthly,essay,housing,by phone,,,,,"
+    ana = _one(f"{','.join(OWN)}\n{line}\n")
+    assert (ana.state, ana.digests) == (state, ("monthly",))
+    assert ana.interests == Interests(frozenset({"essay"}), frozenset({"housing"}))
+
+
+def test_what_is_no_key_is_not_taken_from_an_export() -> None:
+    text = f"{','.join(OWN)}\nana@paper.example,confirmed,es,weekly,kinds:a,,by phone,,,,,\n"
+    refused = _read(text)[0]
+    assert isinstance(refused, Refusal)
+    assert "the key 'kinds:a' cannot stand in an address" in str(refused.problem)
+
+
+FAULTY = (
+    "email,language,digests,kinds,topics,confirmed_at\nana@paper.example,auf Deutsch,monthly,novel,report,last week\n",
+    ",".join(OWN) + "\nana@paper.example,left,auf Deutsch,week ly!,a:b,c:d,,once,,,never,ever\n",
+    MAILCHIMP_UNSUBSCRIBED.replace("2024-02-03 10:00:00", "in spring"),
+    LISTMONK.replace("enabled", "disabled").replace("2023-05-18 08:00:00 +0200 CEST", "in spring"),
+)
+
+
+@pytest.mark.parametrize("text", FAULTY)
+def test_no_faulty_cell_keeps_somebody_on_the_list_who_is_gone(text: str) -> None:
+    assert _one(text, left=True).state is Consent.LEFT
+    assert isinstance(_read(text.replace("@paper", "@"), left=True)[0], Refusal)
+
+
+@pytest.mark.parametrize("text", FAULTY[:1])
+def test_the_same_cells_refuse_who_is_to_be_mailed(text: str) -> None:
+    assert isinstance(_read(text, "by phone")[0], Refusal)
 
 
 def test_a_column_called_state_in_anybodys_list_is_left_alone() -> None:

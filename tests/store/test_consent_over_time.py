@@ -19,7 +19,7 @@ from digest.addresses import Address, parse_address
 from digest.audience.admission import STEPS, NewSubscriber
 from digest.audience.interests import EVERYTHING
 from digest.audience.requests import ERASED, Purpose, Request, Says, Wish
-from digest.audience.subscriber import Consent, ConsentEvent, Step, Subscriber, after
+from digest.audience.subscriber import GONE, Consent, ConsentEvent, Step, Subscriber, after
 from digest.audience.tokens import address_hash
 from digest.delivery.rows import Result, RowState
 from digest.store import tables
@@ -35,7 +35,6 @@ KEY = b"h" * 32
 NAMES = st.sampled_from(["anaquartz", "AnaQuartz", "benquartz", "choquartz"])
 STATES = st.sampled_from(list(Consent))
 DIGESTS = st.sampled_from([("weekly",), ("daily",), ("daily", "weekly")])
-DEPARTED = {Consent.LEFT, Consent.SUPPRESSED}
 
 
 @dataclass
@@ -276,7 +275,7 @@ class ConsentOverTime(RuleBasedStateMachine):
     def _enlisted(self, new: NewSubscriber) -> str:
         """Return what becomes of somebody in a list."""
         who, barred = self._who(_name(new)), self._barred(_name(new))
-        if barred and new.state not in DEPARTED:
+        if barred and new.state not in GONE:
             return "refused"
         return self._relisted(who, new) if who else self._listed(new)
 
@@ -291,8 +290,8 @@ class ConsentOverTime(RuleBasedStateMachine):
     def _relisted(self, who: Person, new: NewSubscriber) -> str:
         to = after(who.state, STEPS[new.state])
         if to is None or (who.state is Consent.LEFT and new.state is Consent.ASKED):
-            return "known" if who.state in DEPARTED and new.state is Consent.LEFT else "refused"
-        if new.state in DEPARTED:
+            return "known" if who.state in GONE and new.state is Consent.LEFT else "refused"
+        if new.state in GONE:
             return self._departed(who, new)
         if who.state is Consent.CONFIRMED and new.state is Consent.ASKED:
             return "known"
