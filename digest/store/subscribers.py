@@ -1,13 +1,12 @@
 """Subscribers as they are kept: each change of consent is added to a history that nothing alters."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from digest import clock
 from digest.actions.ports import Admission, Told
 from digest.addresses import Address
 from digest.audience.admission import ImportReport, NewSubscriber
@@ -19,7 +18,8 @@ from digest.audience.tokens import address_hash
 from digest.delivery.rows import LetterTo, MailTo, RowState
 from digest.store import inquiries, tables
 from digest.store.admission import admit, import_in_chunks, rehearse, tell_nobody
-from digest.store.database import CHUNK, alone, alongside, pause, wipe, writing
+from digest.store.database import alone, wipe, writing
+from digest.store.forgetting import empty, forget_ips, forget_unconfirmed, remove
 from digest.store.letters import owe
 from digest.store.mailable import mailable
 from digest.store.requests import forget_waiting
@@ -197,7 +197,7 @@ class Subscribers:
                 return False
             suppress(connection, [_hash_of(connection, key)], ERASED, at, weakly=True)
             forget_waiting(connection, key, who.address.lower())
-            _forget(connection, who, at)
+            empty(connection, who, at)
         wipe(self.engine)
         return True
 
@@ -216,7 +216,7 @@ class Subscribers:
             barred = why_barred(connection, hashed)
             if who is None or who.state is not Consent.CONFIRMED or taken or (barred and barred != ERASED):
                 return False
-            _remove(connection, [other.key for other in others])
+            remove(connection, [other.key for other in others])
             forget_erasure(connection, hashed)
             new = {"address": address.address, "address_key": address.key, "address_hash": hashed}
             take(connection, who, Step.CONFIRM, event, version=next_version(), **new)
@@ -225,24 +225,8 @@ class Subscribers:
 
     def forget(self, ips_before: datetime, unconfirmed_before: datetime) -> None:
         """Forget the IP addresses of older evidence, and who was asked before that and never confirmed."""
-        event = tables.consent.c
-        with writing(self.engine) as connection:
-            connection.execute(
-                sa.update(tables.consent).where(event.ip.is_not(None), event.at < ips_before).values(ip=None)
-            )
-        while self._forget_unconfirmed(unconfirmed_before):
-            pause(self.engine, clock.monotonic())
-
-    def _forget_unconfirmed(self, before: datetime) -> bool:
-        """Forget some who were asked for the last time before that; return whether there were any."""
-        event = tables.consent.c
-        lately = sa.exists().where(event.subscriber_id == _who.c.id, event.at >= before)
-        asked = sa.select(_who.c.id).where(_who.c.state == Consent.ASKED, _who.c.created_at < before, ~lately)
-        with writing(self.engine) as connection:
-            alongside(connection, _who)
-            keys = connection.execute(asked.limit(CHUNK).with_for_update()).scalars().all()
-            _remove(connection, keys)
-        return bool(keys)
+        forget_ips(self.engine, ips_before)
+        forget_unconfirmed(self.engine, unconfirmed_before)
 
     def count(self, digest: str) -> int:
         """Return how many would be mailed an edition of the digest now."""
@@ -257,13 +241,6 @@ class Subscribers:
             return {Consent(state): count for state, count in connection.execute(query)}
 
 
-def _remove(connection: Connection, keys: Sequence[int]) -> None:
-    """Remove subscribers who never confirmed, as if they had never been here."""
-    event, of = tables.consent.c, tables.subscription.c
-    for column in (event.subscriber_id, of.subscriber_id, tables.letter.c.subscriber_id, _who.c.id):
-        connection.execute(sa.delete(column.table).where(column.in_(keys)))
-
-
 def _holder(key: int, version: int | None) -> sa.ColumnElement[bool]:
     """Return the condition that a subscriber has that key and, where one is given, tokens of that version."""
     return _who.c.id == key if version is None else sa.and_(_who.c.id == key, _who.c.version == version)
@@ -275,29 +252,3 @@ def _hash_of(connection: Connection, key: int) -> str:
 
 def _barred(connection: Connection, key: int) -> bool:
     return why_barred(connection, _hash_of(connection, key)) not in {None, ERASED}
-
-
-def _forget(connection: Connection, who: Subscriber, at: datetime) -> None:
-    """Take out of every table what leads from a subscriber to a person; that a row was mailed stays."""
-    row = tables.delivery.c
-    waiting = row.state.in_([RowState.DUE, RowState.DEFERRED])
-    of = row.subscriber_id == who.key
-    connection.execute(
-        sa.update(tables.delivery).where(of, waiting).values(state=RowState.SUPPRESSED, next_at=None, at=at)
-    )
-    connection.execute(sa.update(tables.delivery).where(of).values(reply="", variant=""))  # servers quote addresses
-    for table in (tables.consent, tables.subscription, tables.letter):
-        connection.execute(sa.delete(table).where(table.c.subscriber_id == who.key))
-    nobody = {"address": "", "address_key": f"erased {who.key}", "address_hash": "", "interests": "", "language": ""}
-    event = ConsentEvent(at, Consent.SUPPRESSED, "erasure", ERASED)
-    take(
-        connection,
-        who,
-        Step.SUPPRESS,
-        event,
-        erased_at=at,
-        chosen_at=None,
-        paused_until=None,
-        version=next_version(),
-        **nobody,
-    )

@@ -214,6 +214,19 @@ def test_ip_addresses_are_forgotten_in_time_and_what_they_proved_stays(subscribe
     assert subscribers.history(old)[0].evidence == "asked at the press conference"
 
 
+def test_ip_addresses_are_forgotten_some_at_once_so_that_others_can_write_meanwhile(
+    subscribers: Subscribers, newcomer: Newcomer
+) -> None:
+    subscribers.import_rows([newcomer(f"r{number}", ip="203.0.113.1") for number in range(2100)], NOON)
+    forgotten: list[int] = []
+    hear = lambda *args: forgotten.append(args[1].rowcount)  # noqa: E731 - SQLAlchemy looks at its name otherwise
+    sa.event.listen(subscribers.engine, "after_cursor_execute", hear)
+    subscribers.forget(NOON + HOUR, NOON)
+    sa.event.remove(subscribers.engine, "after_cursor_execute", hear)
+    assert [count for count in forgotten if count > 0] == [1000, 1000, 100]
+    assert "203.0.113.1" not in dump(subscribers.engine)
+
+
 def test_who_never_confirmed_is_forgotten_as_if_they_had_never_been_here(
     subscribers: Subscribers, engine: Engine, join: Join
 ) -> None:
