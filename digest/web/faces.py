@@ -1,8 +1,8 @@
 """The pages that no build makes, and the files that go with them: templates/web/."""
 
 import os
-from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from http import HTTPStatus
 from pathlib import Path
 
@@ -10,61 +10,34 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from digest.actions.newsroom import Newsroom
-from digest.config import Config
 from digest.templating import Environment, environment, rendered, shipped_templates
 from digest.web import file_headers
 from digest.web.files import Shelf
-from digest.web.looks import Dresser
+from digest.web.looks import emblem_files, looks_of
+from digest.web.memo import Memo
 from digest.web.serving import file_answer
 from digest.web.visitors import language_of
 
-_Stamp = tuple[str, int, int]  # path, time, size
 PERSONAL = {"Cache-Control": "private, no-store"}  # of pages that are one person's
 
 
-def face(
-    newsroom: Newsroom, template: str, root: str, status: HTTPStatus, headers: Mapping[str, str], **values: object
-) -> HTMLResponse:
-    """Return a page; `root` is the reference that leads from its address to the root."""
-    templates = environment(newsroom.folder, newsroom.config, escape=True)
-    common = {"newsroom": newsroom.config.newsroom, "root": root, "language": newsroom.config.newsroom.language}
-    return HTMLResponse(rendered(templates, f"web/{template}", {**common, **values}), status, headers)
+def _templates(newsroom: Newsroom) -> dict[bool, Environment]:
+    """Return the templates compiled, for pages and for plain text: that takes 20 ms."""
+    return {escape: environment(newsroom.folder, newsroom.config, escape=escape) for escape in (True, False)}
 
 
-class Shop:
-    """Keeps templates compiled as long as neither config.yaml nor a file of theirs changes: compiling takes 20 ms."""
-
-    def __init__(self) -> None:
-        self._seen: tuple[Config, list[_Stamp]] | None = None
-        self._made: dict[bool, Environment] = {}
-
-    def templates(self, newsroom: Newsroom, *, escape: bool) -> Environment:
-        """Return the templates, for pages or for plain text."""
-        seen = newsroom.config, _stamps(newsroom.folder / "templates")
-        made = self._made
-        if self._seen is None or self._seen[0] is not seen[0] or self._seen[1] != seen[1]:
-            made = {on: environment(newsroom.folder, newsroom.config, escape=on) for on in (True, False)}
-            self._made, self._seen = made, seen
-        return made[escape]
-
-
-def _stamps(folder: Path) -> list[_Stamp]:
-    """Return what tells that a file of the newsroom's own templates changed; the shipped ones do not."""
-    stamps = []
-    for here, _, names in os.walk(folder, followlinks=True):
-        for name in names:
-            with suppress(OSError):  # removed this moment
-                status = Path(here, name).stat()
-                stamps.append((f"{here}/{name}", status.st_mtime_ns, status.st_size))
-    return stamps
+def _own_templates(newsroom: Newsroom) -> Iterator[str]:
+    """Yield the files of the newsroom's own templates; the shipped ones do not change."""
+    for folder, _, names in os.walk(newsroom.folder / "templates", followlinks=True):
+        yield from (f"{folder}/{name}" for name in names)
 
 
 class Faces:
     """Makes pages in the newsroom's looks."""
 
     def __init__(self) -> None:
-        self._dresser = Dresser()
-        self._shop = Shop()
+        self._templates = Memo(_templates, _own_templates)
+        self._looks = Memo(looks_of, emblem_files)
 
     def page(
         self,
@@ -76,17 +49,15 @@ class Faces:
         **values: object,
     ) -> HTMLResponse:
         """Return a page, one person's unless `headers` say otherwise."""
-        looks = self._dresser.looks(newsroom)
-        common = {"newsroom": newsroom.config.newsroom, "root": root, "language": newsroom.config.newsroom.language}
-        text = rendered(
-            self._shop.templates(newsroom, escape=True), f"web/{template}", {**common, "looks": looks, **values}
-        )
+        looks, of = self._looks.of(newsroom), newsroom.config.newsroom
+        common = {"newsroom": of, "root": root, "language": of.language, "looks": looks}
+        text = rendered(self._templates.of(newsroom)[True], f"web/{template}", {**common, **values})
         return HTMLResponse(text, status, headers)
 
     def text(self, newsroom: Newsroom, template: str, **values: object) -> str:
         """Return a text that is no page, as a template has it."""
         named = {"newsroom": newsroom.config.newsroom, **values}
-        return rendered(self._shop.templates(newsroom, escape=False), f"web/{template}", named)
+        return rendered(self._templates.of(newsroom)[False], f"web/{template}", named)
 
     def unknown(self, newsroom: Newsroom, request: Request) -> HTMLResponse:
         """Return the answer to a link that is not ours, is void, or has expired."""

@@ -10,14 +10,12 @@ from starlette.responses import Response
 
 from digest.actions.emblems import standing_emblems
 from digest.actions.newsroom import Newsroom
-from digest.config import Config
 from digest.site import looks as site
 from digest.site.views import Logo
 from digest.templating import shipped_templates
 from digest.web import file_headers, validators
 
 STYLE_SHEET = "web/web.css"
-_Stamp = tuple[int, int] | None
 
 
 @dataclass(frozen=True)
@@ -29,22 +27,15 @@ class Looks:
     logo: Logo | None
 
 
-class Dresser:
-    """Finds out how the newsroom looks, anew when its config.yaml or its files have changed."""
+def looks_of(newsroom: Newsroom) -> Looks:
+    """Return how the newsroom looks."""
+    found = site.looks(newsroom.folder, newsroom.config, standing_emblems(newsroom).emblems)
+    return Looks(found.icon, found.touch_icon, found.logo)
 
-    def __init__(self) -> None:
-        self._seen: tuple[Config, list[_Stamp]] | None = None
-        self._looks: Looks | None = None
 
-    def looks(self, newsroom: Newsroom) -> Looks:
-        """Return the looks."""
-        seen = newsroom.config, [_stamp(newsroom.folder / name) for name in newsroom.config.newsroom.emblems.values()]
-        looks = self._looks
-        if looks is None or self._seen is None or self._seen[0] is not seen[0] or self._seen[1] != seen[1]:
-            found = site.looks(newsroom.folder, newsroom.config, standing_emblems(newsroom).emblems)
-            looks = self._looks = Looks(found.icon, found.touch_icon, found.logo)
-            self._seen = seen
-        return looks
+def emblem_files(newsroom: Newsroom) -> list[Path]:
+    """Return the files that, beside config.yaml, say how it looks."""
+    return [newsroom.folder / name for name in newsroom.config.newsroom.emblems.values()]
 
 
 def style_sheet(request: Request, newsroom: Newsroom) -> Response:
@@ -57,11 +48,3 @@ def style_sheet(request: Request, newsroom: Newsroom) -> Response:
     if validators.standing_tag(request.headers.get("if-none-match"), None, [tag], 0):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(css, headers={**headers, **file_headers.describing(STYLE_SHEET)})
-
-
-def _stamp(file: Path) -> _Stamp:
-    try:
-        status = file.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size

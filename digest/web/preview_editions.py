@@ -25,8 +25,8 @@ from digest.editions.freezing import Frozen
 from digest.errors import DigestError, Refused
 from digest.mail.looks import LOOKS, addresses_of_pictures, page_seen
 from digest.mail.proof import SANDBOX, Circumstances, Framed, Proof, proof_of, proof_page
+from digest.templating import environment, rendered
 from digest.web import preview_bar
-from digest.web.faces import face
 
 LIST = preview_bar.EDITIONS
 MAILS = "/.preview/mails/"
@@ -168,22 +168,19 @@ def _failed(newsroom: Newsroom, failure: str) -> Response:
 def _overview(
     newsroom: Newsroom, *, kept: Sequence[Edition] = (), coming: Sequence[Edition] = (), failure: str | None = None
 ) -> HTMLResponse:
-    status = HTTPStatus.CONFLICT if failure else HTTPStatus.OK
-    return face(
-        newsroom,
-        "proofs.html.j2",
-        "/",
-        status,
-        {},
-        list=LIST,
-        kept=kept,
-        coming=coming,
-        failure=failure,
-        titles={
-            name: one.title.in_language(newsroom.config.newsroom.language)
-            for name, one in newsroom.config.digests.items()
-        },
-    )
+    config = newsroom.config
+    values = {
+        "newsroom": config.newsroom,
+        "root": "/",
+        "language": config.newsroom.language,
+        "list": LIST,
+        "kept": kept,
+        "coming": coming,
+        "failure": failure,
+        "titles": {name: one.title.in_language(config.newsroom.language) for name, one in config.digests.items()},
+    }
+    page = rendered(environment(newsroom.folder, config, escape=True), "web/proofs.html.j2", values)
+    return HTMLResponse(page, HTTPStatus.CONFLICT if failure else HTTPStatus.OK)
 
 
 def _is_next(request: Request) -> bool:
