@@ -1,17 +1,17 @@
 """Mail the letters that are owed to subscribers: through the gate of editions, on a way of their own past them."""
 
 from collections.abc import Callable
+from typing import Final
 
 from digest import urls
 from digest.actions.compose import mail_settings
 from digest.actions.holders import Link, link_for
 from digest.actions.ports import Office
-from digest.actions.send import return_path
 from digest.actions.subscribe import answer_requests
 from digest.audience import tokens
 from digest.audience.requests import OwedLetter, Says
 from digest.audience.subscriber import Subscriber
-from digest.config import Web
+from digest.config import Mail, Web
 from digest.delivery.lock import sender_lock
 from digest.delivery.outgoing import Outgoing
 from digest.delivery.rows import Recipient
@@ -20,6 +20,7 @@ from digest.errors import OutsideFailure, Refused, UnfitText
 from digest.mail.dkim import identity_of
 from digest.mail.letter import letter_message, letter_to_subscriber, render_letter
 
+BOUNCED: Final = "bounced letter"  # the purpose of tokens in return paths
 _NO_EDITION = 0
 
 
@@ -63,28 +64,40 @@ def _message(office: Office, recipient: Recipient) -> Outgoing:
     message_id = f"<{tokens.message_id_part(office.keys, who.key, owed.number, 'letter-id')}@{domain}>"
     identity = identity_of(mail.dkim) if mail.dkim else None
     message = letter_message(copy, mail.sender, owed.address, letter.subject, owed.made_at, message_id, identity)
-    return Outgoing(return_path(office, mail, mail.sender.email, who.key), owed.address, message)
+    return Outgoing(_return_path(office, mail, owed), owed.address, message)
+
+
+def _return_path(office: Office, mail: Mail, owed: OwedLetter) -> str:
+    """Return where a bounce goes. It is of the letter, not of the subscriber: its address may be one just mistyped."""
+    if mail.bounces is None:
+        return mail.sender.email
+    local, _, domain = mail.bounces.rpartition("@")
+    return f"{local}+{tokens.sign_base32(office.keys, BOUNCED, owed.subscriber, owed.number)}@{domain}"
 
 
 def _values(office: Office, owed: OwedLetter, who: Subscriber) -> dict[str, object]:
-    """Return what the words of a letter may name."""
+    """Return what the words of a letter may name; links to choose and to leave only for the subscriber's own address.
+
+    Who reads a letter to another one has yet to show that they are the subscriber, or is it no more.
+    """
     config = office.newsroom.config
     web = config.web
     if web is None:
         raise Refused("config.yaml has no section `web`", "Add it with `url`, where `digest serve` is reached.")
+    own = owed.address.lower() == who.address.lower()
     return {
         "digests": [
             digest.title.in_language(who.language) for key, digest in config.digests.items() if key in who.digests
         ],
         "link": _link(office, web, owed, who),
-        "preferences": urls.preferences(web, link_for(office, Link.PREFERENCES, who)),
-        "unsubscribe": urls.unsubscribe(web, link_for(office, Link.UNSUBSCRIBE, who)),
+        "preferences": urls.preferences(web, link_for(office, Link.PREFERENCES, who)) if own else "",
+        "unsubscribe": urls.unsubscribe(web, link_for(office, Link.UNSUBSCRIBE, who)) if own else "",
         "subscribe": urls.subscribe(web),
     }
 
 
 def _link(office: Office, web: Web, owed: OwedLetter, who: Subscriber) -> str:
-    """Return the address that a letter's button leads to."""
+    """Return the address that a letter's button leads to; empty: it has none."""
     match owed.says:
         case Says.CONFIRM | Says.LEFT:
             return urls.confirm(web, link_for(office, Link.CONFIRM, who))
@@ -92,5 +105,7 @@ def _link(office: Office, web: Web, owed: OwedLetter, who: Subscriber) -> str:
             return urls.manage(web, link_for(office, Link.MANAGE, who))
         case Says.MOVE:
             return urls.move(web, link_for(office, Link.MOVE, who, owed.number))
-        case Says.KNOWN | Says.WELCOME | Says.MOVED:
+        case Says.KNOWN | Says.WELCOME:
             return urls.preferences(web, link_for(office, Link.PREFERENCES, who))
+        case Says.MOVED:
+            return ""

@@ -33,14 +33,17 @@ class Letter:
 def letter_to_subscriber(
     says: Says, language: str, values: Mapping[str, object], config: Config, newsroom: Path
 ) -> Letter:
-    """Return the letter in the words of `templates/mail/letters/`; the value `link` is where its button leads."""
+    """Return the letter in the words of `templates/mail/letters/`; the value `link` is where its button leads.
+
+    What leads nowhere is left out: some letters have no button, and links only for the subscriber's own address.
+    """
     named = {"newsroom": config.newsroom, "language": language, **values}
     template = f"mail/letters/{says}.j2"
     said = words(environment(newsroom, config, escape=False), template, named)
     if missing := [name for name in _SET if name not in said]:
         raise Refused(f"templates/{template} does not set {', '.join(missing)}", "Set it, as the shipped one does.")
-    action = (said["action"], str(values["link"])) if said["action"] else None
-    links = tuple(said.get("links", ()))
+    action = (said["action"], str(values["link"])) if said["action"] and values["link"] else None
+    links = tuple((name, address) for name, address in said.get("links", ()) if address)
     return Letter(said["subject"], tuple(said["paragraphs"]), language, said["why"], action, links)
 
 

@@ -1,23 +1,27 @@
 """What the owner of an address asks for by a fresh link: their data, another address, to be forgotten."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from digest.actions.forget import forget
 from digest.actions.holders import Holder, Link, link_for, who_holds
-from digest.actions.letters import deliver_letters
+from digest.actions.letters import BOUNCED, deliver_letters
 from digest.actions.personal import ask_to_manage, ask_to_move, erase, move, own_data, where_to
 from digest.actions.subscribe import answer_requests
 from digest.addresses import Address, parse_address
 from digest.audience.requests import Says
 from digest.audience.subscriber import Consent
+from digest.audience.tokens import Claim, verify
 from digest.errors import OutsideFailure
+from digest.templating import shipped_templates
 from tests.actions.desk import Desk
 from tests.audience.events import left
 
 IP = "203.0.113.7"
 KEPT = "250 2.0.0 kept (at the final dot)"
+MAIL = {"from": {"name": "Desk", "email": "digest@news.example"}, "smtp": [{"host": "127.0.0.1", "connections": "1"}]}
 NEW = parse_address("new@paper.example")
 
 
@@ -54,6 +58,43 @@ def test_a_move_takes_a_link_to_either_address(desk: Desk) -> None:
     assert who
     assert who.state is Consent.CONFIRMED
     assert desk.store.audience.get("ana@paper.example") is None
+
+
+def _leads(desk: Desk, address: str) -> set[str]:
+    """Return the names of the pages that the last letter to an address leads to."""
+    mail = [mail for to, mail in desk.post.mails if to == address][-1]
+    return set(re.findall(r"desk\.news\.example/([a-z-]+)/", str(mail)))
+
+
+def test_links_to_choose_and_to_leave_go_to_the_subscribers_own_address_only(desk: Desk) -> None:
+    own = desk.folder / "templates/mail/letters"
+    own.mkdir(parents=True)
+    for says in (Says.MANAGE, Says.MOVE, Says.MOVED):
+        shipped = (shipped_templates() / f"mail/letters/{says}.j2").read_text("utf-8")
+        more = '{% set links = [("Choose", preferences), ("Leave", unsubscribe)] %}{% set action = "Press" %}'
+        (own / f"{says}.j2").write_text(shipped + more, "utf-8")
+    ask_to_manage(desk.office, holder(desk), IP)
+    token = asked_to_move(desk)
+    deliver_letters(desk.office, lambda: False)
+    assert _leads(desk, "ana@paper.example") == {"my-data", "preferences", "unsubscribe"}
+    assert _leads(desk, NEW.address) == {"move"}
+    assert go(desk, token)
+    deliver_letters(desk.office, lambda: False)
+    assert _leads(desk, "ana@paper.example") == set()
+
+
+def test_a_bounce_of_a_letter_is_told_from_one_of_an_edition(desk: Desk) -> None:
+    """The new address may be mistyped: what bounces there must not keep mail from the good one."""
+    desk.configure(mail={**MAIL, "bounces": "bounces@mail.news.example"})
+    paths: list[str] = []
+    offer = desk.post.offer
+    desk.post.offer = lambda outgoing: paths.append(outgoing.return_path) or offer(outgoing)  # type: ignore[func-returns-value, method-assign]
+    asked_to_move(desk)
+    number = desk.store.letters.due(0, desk.clock(), 99)[-1].subscriber
+    deliver_letters(desk.office, lambda: False)
+    (token,) = (path.removeprefix("bounces+").removesuffix("@mail.news.example") for path in paths)
+    assert verify(desk.office.keys, "bounce", token) is None
+    assert verify(desk.office.keys, BOUNCED, token) == Claim(holder(desk).subscriber.key, number)
 
 
 def test_the_link_of_an_earlier_move_moves_nowhere_else(desk: Desk) -> None:
