@@ -58,7 +58,9 @@ def _message(office: Office, recipient: Recipient) -> Outgoing:
     if owed is None or who is None:
         raise UnfitText("its subscriber was forgotten", "Nothing is left to do.")
     mail, newsroom = mail_settings(office.newsroom), office.newsroom
-    letter = letter_to_subscriber(owed.says, who.language, _values(office, owed, who), newsroom.config, newsroom.folder)
+    language = newsroom.config.newsroom.read_in(who.language)
+    values = _values(office, owed, who, language)
+    letter = letter_to_subscriber(owed.says, language, values, newsroom.config, newsroom.folder)
     copy = render_letter(letter, newsroom.config, newsroom.folder)
     domain = mail.sender.email.rpartition("@")[2]
     message_id = f"<{tokens.message_id_part(office.keys, who.key, owed.number, 'letter-id')}@{domain}>"
@@ -75,7 +77,7 @@ def _return_path(office: Office, mail: Mail, owed: OwedLetter) -> str:
     return f"{local}+{tokens.sign_base32(office.keys, BOUNCED, owed.subscriber, owed.number)}@{domain}"
 
 
-def _values(office: Office, owed: OwedLetter, who: Subscriber) -> dict[str, object]:
+def _values(office: Office, owed: OwedLetter, who: Subscriber, language: str) -> dict[str, object]:
     """Return what the words of a letter may name; links to choose and to leave only for the subscriber's own address.
 
     Who reads a letter to another one has yet to show that they are the subscriber, or is it no more.
@@ -86,9 +88,7 @@ def _values(office: Office, owed: OwedLetter, who: Subscriber) -> dict[str, obje
         raise Refused("config.yaml has no section `web`", "Add it with `url`, where `digest serve` is reached.")
     own = owed.address.lower() == who.address.lower()
     return {
-        "digests": [
-            digest.title.in_language(who.language) for key, digest in config.digests.items() if key in who.digests
-        ],
+        "digests": [digest.title.in_language(language) for key, digest in config.digests.items() if key in who.digests],
         "link": _link(office, web, owed, who),
         "preferences": urls.preferences(web, link_for(office, Link.PREFERENCES, who)) if own else "",
         "unsubscribe": urls.unsubscribe(web, link_for(office, Link.UNSUBSCRIBE, who)) if own else "",

@@ -29,6 +29,7 @@ from digest.config.values import (
     not_empty,
 )
 from digest.errors import UnfitText
+from digest.languages import best_of
 from digest.validation import Count, Day, Duration, Email, Fields, Line, Port, TimeOfDay, WebAddress, YesOrNo, Zone
 
 EmblemSort = Literal["logo", "icon"]
@@ -105,6 +106,10 @@ class Newsroom(Fields):
     def mail_languages(self) -> tuple[str, ...]:
         """Return the languages that mails are written in, the newsroom's own first."""
         return tuple(dict.fromkeys((self.language, *self.languages)))
+
+    def read_in(self, language: str) -> str:
+        """Return in which of them somebody is written to who asked for `language`."""
+        return best_of(self.mail_languages, language)
 
     @property
     def emblems(self) -> dict[EmblemSort, str]:

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from digest.config import Sender
 from digest.editions.composition import Composition
 from digest.errors import OutsideFailure
+from digest.languages import best_of
 from digest.validation import Fields
 
 MANIFEST = "manifest.json"
@@ -78,11 +79,8 @@ class Frozen:
 
     def version_for(self, language: str) -> FrozenVersion:
         """Return the version in that language, in it without its region, or in the newsroom's own."""
-        for wanted in (language, language.partition("-")[0]):
-            for version in self.versions:
-                if version.language == wanted:
-                    return version
-        return self.versions[0]
+        versions = {version.language: version for version in self.versions}
+        return versions[best_of([*versions], language)]
 
 
 def sha256(text: str) -> str:

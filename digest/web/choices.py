@@ -45,15 +45,6 @@ def titles(config: Config, digests: Sequence[str], language: str) -> list[str]:
     return [digest.title.in_language(language) for key, digest in config.digests.items() if key in digests]
 
 
-def read_in(config: Config, language: str) -> str:
-    """Return in which of the newsroom's languages somebody gets their mails: theirs, without its region, or the first.
-
-    `language` is what they asked for, which the newsroom may write in no more.
-    """
-    known = config.newsroom.mail_languages
-    return next((tag for tag in (language, language.partition("-")[0]) if tag in known), known[0])
-
-
 def interests_in_words(offer: Offer, interests: Interests) -> list[str]:
     """Return what somebody has narrowed their mails to; empty: everything."""
     kinds = [label for key, label in offer.kinds.items() if key in interests.kinds]

@@ -11,7 +11,7 @@ from digest.actions.ports import Office
 from digest.actions.subscribe import confirm
 from digest.audience.subscriber import Consent
 from digest.editions.slots import slots
-from digest.web.choices import interests_in_words, offer_of, read_in, titles
+from digest.web.choices import interests_in_words, offer_of, titles
 from digest.web.faces import Faces
 from digest.web.visitors import ip_of
 
@@ -46,7 +46,7 @@ class Confirm:
         if holder is None or holder.subscriber.state is Consent.SUPPRESSED:
             return self.faces.unknown(office.newsroom, request)
         config, who = office.newsroom.config, holder.subscriber
-        language = read_in(config, who.language)
+        language = config.newsroom.read_in(who.language)
         offer = offer_of(config, language)
         return self.faces.page(
             office.newsroom,

@@ -10,7 +10,6 @@ from digest.actions.holders import Holder, Link, masked, who_holds
 from digest.actions.personal import move, where_to
 from digest.actions.ports import Office
 from digest.addresses import Address
-from digest.web.choices import read_in
 from digest.web.faces import Faces
 from digest.web.visitors import ip_of
 
@@ -49,7 +48,7 @@ class Move:
             "move.html.j2",
             _ROOT,
             HTTPStatus.CONFLICT if state == "taken" else HTTPStatus.OK,
-            language=read_in(office.newsroom.config, holder.subscriber.language),
+            language=office.newsroom.config.newsroom.read_in(holder.subscriber.language),
             state=state,
             address=holder.masked,
             to=masked(to.address),

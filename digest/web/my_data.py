@@ -18,7 +18,7 @@ from digest.actions.personal import ask_to_move, erase, own_data
 from digest.actions.ports import Office
 from digest.addresses import parse_address
 from digest.errors import UnfitText
-from digest.web.choices import interests_in_words, offer_of, read_in, titles
+from digest.web.choices import interests_in_words, offer_of, titles
 from digest.web.faces import PERSONAL, Faces
 from digest.web.visitors import Form, form_of, ip_of
 
@@ -62,7 +62,7 @@ class MyData:
         office, holder = self._holder(request)
         if holder is None:
             return self.faces.unknown(office.newsroom, request)
-        language = read_in(office.newsroom.config, holder.subscriber.language)
+        language = office.newsroom.config.newsroom.read_in(holder.subscriber.language)
         if form is None:
             return self.faces.too_large(office.newsroom, _ROOT_BELOW, language)
         try:
@@ -86,7 +86,7 @@ class MyData:
             office.newsroom,
             "erase.html.j2",
             _ROOT_BELOW,
-            language=read_in(office.newsroom.config, holder.subscriber.language),
+            language=office.newsroom.config.newsroom.read_in(holder.subscriber.language),
             address=holder.subscriber.address,
             erased=erased,
             back=f"../{request.path_params['token']}",
@@ -100,7 +100,7 @@ class MyData:
         self, office: Office, holder: Holder, request: Request, root: str = _ROOT, *, wrong: str | None = None
     ) -> HTMLResponse:
         config, who = office.newsroom.config, holder.subscriber
-        language = read_in(config, who.language)
+        language = config.newsroom.read_in(who.language)
         here = f"{root}my-data/{request.path_params['token']}"
         return self.faces.page(
             office.newsroom,

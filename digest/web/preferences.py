@@ -19,7 +19,7 @@ from digest.audience.requests import Wish
 from digest.audience.subscriber import Consent
 from digest.errors import Refused, UnfitText
 from digest.moments import local_moment, parse_day
-from digest.web.choices import offer_of, read_in, wish_of
+from digest.web.choices import offer_of, wish_of
 from digest.web.faces import PERSONAL, Faces
 from digest.web.visitors import Form, form_of, ip_of
 
@@ -48,7 +48,7 @@ class Preferences:
         office, holder = self._holder(request)
         if holder is None:
             return self.faces.unknown(office.newsroom, request)
-        language = read_in(office.newsroom.config, holder.subscriber.language)
+        language = office.newsroom.config.newsroom.read_in(holder.subscriber.language)
         reached = ask_to_manage(office, holder, ip_of(request))
         if reached and reached != "address":
             return self.faces.too_many(office.newsroom, _ROOT_BELOW, language)
@@ -62,7 +62,7 @@ class Preferences:
         if holder is None:
             return self.faces.unknown(office.newsroom, request)
         config = office.newsroom.config
-        language = read_in(config, holder.subscriber.language)
+        language = config.newsroom.read_in(holder.subscriber.language)
         if form is None:
             return self.faces.too_large(office.newsroom, _ROOT, language)
         wish = None
@@ -94,7 +94,7 @@ class Preferences:
         mistake: str = "",
     ) -> HTMLResponse:
         config, who = office.newsroom.config, holder.subscriber
-        language = read_in(config, who.language)
+        language = config.newsroom.read_in(who.language)
         today = office.clock().astimezone(config.newsroom.timezone).date()
         return self.faces.page(
             office.newsroom,

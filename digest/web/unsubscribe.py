@@ -10,7 +10,6 @@ from digest.actions.holders import Holder, Link, who_holds
 from digest.actions.ports import Office
 from digest.actions.subscribe import leave, say_why
 from digest.audience.subscriber import Consent
-from digest.web.choices import read_in
 from digest.web.faces import Faces
 from digest.web.visitors import Form, form_of, ip_of
 
@@ -53,7 +52,7 @@ class Unsubscribe:
         if holder is None or holder.subscriber.state is not Consent.LEFT:
             return self.faces.unknown(office.newsroom, request)
         if form is None:
-            language = read_in(office.newsroom.config, holder.subscriber.language)
+            language = office.newsroom.config.newsroom.read_in(holder.subscriber.language)
             return self.faces.too_large(office.newsroom, _ROOT_BELOW, language)
         say_why(office, holder, form.one("reason"))
         return self._page(office, holder, request, "thanks", _ROOT_BELOW)
@@ -67,7 +66,7 @@ class Unsubscribe:
             office.newsroom,
             "unsubscribe.html.j2",
             root,
-            language=read_in(office.newsroom.config, holder.subscriber.language),
+            language=office.newsroom.config.newsroom.read_in(holder.subscriber.language),
             state=state,
             address=holder.masked,
             say_why=f"{request.path_params['token']}/reason",

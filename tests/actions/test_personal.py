@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from digest.actions.enlist import choice, enlist
 from digest.actions.forget import forget
 from digest.actions.holders import Holder, Link, link_for, who_holds
 from digest.actions.letters import BOUNCED, deliver_letters
@@ -81,6 +82,25 @@ def test_links_to_choose_and_to_leave_go_to_the_subscribers_own_address_only(des
     assert go(desk, token)
     deliver_letters(desk.office, lambda: False)
     assert _leads(desk, "ana@paper.example") == set()
+
+
+@pytest.mark.parametrize(
+    ("asked", "languages", "subject"),
+    [
+        ("es", (), "Your link to your data at Desk"),
+        ("es-MX", ("es",), "Su enlace a sus datos en Desk"),
+        ("fr", ("es",), "Your link to your data at Desk"),
+    ],
+)
+def test_a_letter_is_in_a_language_that_the_newsroom_writes_in_as_its_digests_are(
+    desk: Desk, asked: str, languages: tuple[str, ...], subject: str
+) -> None:
+    desk.configure(newsroom={**desk.newsroom.config.newsroom.model_dump(mode="json"), "languages": languages})
+    enlist(desk.store.audience, "eva@paper.example", choice(desk.newsroom.config, (), asked, "Form."), desk.clock())
+    ask_to_manage(desk.office, holder(desk, address="eva@paper.example"), IP)
+    deliver_letters(desk.office, lambda: False)
+    (mail,) = (mail for to, mail in desk.post.mails if to == "eva@paper.example")
+    assert mail["Subject"] == subject
 
 
 def test_a_bounce_of_a_letter_is_told_from_one_of_an_edition(desk: Desk) -> None:
