@@ -9,6 +9,7 @@ import typer
 
 from digest import clock
 from digest.cli.options import HERE, JsonOption, NewsroomOption, say
+from digest.errors import printable
 from digest.moments import for_people, from_stored
 
 AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS", help="An e-mail address.")]
@@ -32,7 +33,7 @@ def show(address: AddressArgument, newsroom: NewsroomOption = HERE, as_json: Jso
         typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
         return
     for line in _told(facts, where.config.newsroom.timezone):
-        typer.echo(line)
+        typer.echo(printable(line))  # servers, forms and lists say what they like
 
 
 def resend(address: AddressArgument, newsroom: NewsroomOption = HERE) -> None:

@@ -107,6 +107,13 @@ def test_show_says_whether_somebody_is_mailed_and_why_not(staff: Run) -> None:
     assert "confirmed by staff: by phone" in staff("show", ANA).out
 
 
+def test_what_others_wrote_moves_no_cursor_and_makes_no_line(staff: Run) -> None:
+    staff("add", ANA, "--consent", "by phone\x1b[2J\ngone")
+    said = staff("show", ANA).out
+    assert "by phone\\x1b[2J\\ngone" in said
+    assert "\x1b" not in said
+
+
 def test_counts_are_of_all_digests_kinds_topics_and_languages(staff: Run) -> None:
     staff("add", ANA, *AGREED, "--kind", "report")
     staff("add", BEN, "--language", "es")
