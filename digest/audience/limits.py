@@ -27,6 +27,7 @@ OF_AN_ADDRESS: Final[dict[Purpose, Limit]] = {
 OF_A_NETWORK: Final = Limit(30, _HOUR)  # a newsroom's people behind one address, after a press conference
 OF_A_DOMAIN: Final = Limit(300, _HOUR)  # a large provider's customers
 IN_TOTAL: Final = Limit(2000, _HOUR)
+COUNTED: Final = max(one.within for one in (*OF_AN_ADDRESS.values(), OF_A_NETWORK, OF_A_DOMAIN, IN_TOTAL))
 
 Reached = Literal["address", "network", "domain", "total"]
 

@@ -34,7 +34,7 @@ def why_not_mailed(who: Subscriber, barred: Barred | None, at: datetime) -> str 
     if who.state is Consent.LEFT:
         return "they left"
     if who.state is Consent.ASKED:
-        return "they were asked and have not confirmed"
+        return "they have not confirmed"
     if who.paused_until and who.paused_until > at:
         return f"they pause until {who.paused_until:%Y-%m-%d}"
     return None if who.digests else "they get no digest"

@@ -1,6 +1,10 @@
 import pytest
 
-from digest.audience.limits import network_of
+from digest.audience.limits import COUNTED, IN_TOTAL, OF_AN_ADDRESS, network_of
+
+
+def test_no_limit_counts_what_has_been_forgotten_by_then() -> None:
+    assert all(limit.within <= COUNTED for limit in (*OF_AN_ADDRESS.values(), IN_TOTAL))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -26,6 +27,7 @@ from digest.site.targets import as_it_is
 from digest.site.tree import build_tree
 from digest.site.web_views import WebView
 from digest.validation import validated
+from tests.acceptance.newsroom import sample
 from tests.images.signs import emblems
 
 ROOT = Path(__file__).parents[2]
@@ -348,8 +350,38 @@ def test_every_command_of_the_tutorial_after_its_setup_is_run() -> None:
 def test_var_holds_what_the_reference_says(tutorial_done: tuple[Path, str]) -> None:
     newsroom, _ = tutorial_done
     names = {CODE.findall(key)[0] if "`" in key else key.rstrip("/") for key in _rows(_read("reference/var.md"))}
-    unused = {"after-build", "preview", "proofs"}  # the tutorial's newsroom has no such command; nobody previews it
+    unused = {"after-build", "preview", "proofs", "letters.lock"}  # no such command, no preview, no letters
     assert {path.name for path in (newsroom / "var").iterdir()} - {"digest.db-wal", "digest.db-shm"} == names - unused
+
+
+def test_every_file_that_the_code_has_in_var_is_in_the_reference() -> None:
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "digest").rglob("*.py"))
+    names = set(re.findall(r'\bvar / "([^"]+)"', code))
+    assert names >= {"letters.lock", "sender.lock"}
+    assert names <= {name.strip("/`") for name in _rows(_read("reference/var.md"))}
+
+
+def test_who_left_or_was_erased_since_the_backup_is_found_before_anything_is_mailed(tmp_path: Path) -> None:
+    old, restored = sample(tmp_path / "old"), tmp_path / "newsroom"
+    _shell("digest subscribers add ana@r.example ben@r.example cho@r.example --consent Form", old)
+    shutil.copytree(old, restored)
+    _shell("digest subscribers leave ana@r.example && digest subscribers erase --yes ben@r.example", old)
+    [compare] = [block for block in _blocks(_read("how-to/back-up-and-restore.md"), "sh") if "comm" in block]
+    assert _shell(compare, restored).splitlines()[-1] == "ben@r.example"
+    assert "ana@r.example: left" in _shell("digest subscribers show ana@r.example", restored)
+
+
+def _shell(script: str, folder: Path) -> str:
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    ran = subprocess.run(
+        ["/bin/sh", "-e", "-c", script],
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        text=True,
+        check=True,
+        stdout=subprocess.PIPE,
+    )
+    return ran.stdout
 
 
 def test_the_query_for_recipients_in_doubt_fits_the_tables(tutorial_done: tuple[Path, str]) -> None:

@@ -79,7 +79,7 @@ def test_why_somebody_is_not_mailed_is_said(subscribers: Subscribers, join: Join
 
     ana, ben = join("ana"), join("ben", state=Consent.ASKED)
     assert why(ana) is None
-    assert why(ben) == "they were asked and have not confirmed"
+    assert why(ben) == "they have not confirmed"
     subscribers.suppress("ana@paper.example", "5.1.1", "bounce", NOON)
     assert why(ana) == "the address is on the suppression list: 5.1.1"
     assert subscribers.barred("ana@paper.example") == Barred("5.1.1", NOON)
