@@ -100,7 +100,7 @@ class Preferences:
             office.newsroom,
             "preferences.html.j2",
             _ROOT,
-            HTTPStatus.BAD_REQUEST if mistake else HTTPStatus.OK,
+            HTTPStatus.UNPROCESSABLE_ENTITY if mistake else HTTPStatus.OK,
             PERSONAL,
             language=language,
             address=holder.masked,
@@ -111,8 +111,8 @@ class Preferences:
             latest=today + _LONGEST_PAUSE,
             saved=saved,
             mistake=mistake,
-            leave=f"{_ROOT}unsubscribe/{link_for(office, Link.UNSUBSCRIBE, who)}",
-            mail_link=f"{link_for(office, Link.PREFERENCES, who)}/my-data",
+            leave=f"{_ROOT}unsubscribe/{link_for(office, Link.UNSUBSCRIBE, who, holder.number)}",
+            mail_link=f"{link_for(office, Link.PREFERENCES, who, holder.number)}/my-data",
         )
 
 

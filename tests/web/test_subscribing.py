@@ -366,7 +366,7 @@ def test_a_pause_until_no_day_of_the_coming_year_is_not_saved(
     client: TestClient, office_now: StandingOffice, reader: Subscriber, day: str
 ) -> None:
     answer = client.post(PAGES["preferences"](office_now(), reader), data={"digest": "urgent", "pause": day})
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert 'aria-invalid="true"' in answer.text
     assert "24 November 2027" in answer.text
     assert re.search(r'value="urgent" checked', answer.text)
@@ -377,9 +377,20 @@ def test_who_ticks_no_digest_is_told_how_to_leave(
     client: TestClient, office_now: StandingOffice, reader: Subscriber
 ) -> None:
     answer = client.post(PAGES["preferences"](office_now(), reader), data={"kind": "report"})
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert "Tick at least one, or leave the list" in answer.text
     assert known(office_now(), READER) == reader
+
+
+def test_who_leaves_by_way_of_their_choices_has_left_by_the_edition_that_led_there(
+    client: TestClient, office_now: StandingOffice, reader: Subscriber
+) -> None:
+    office = office_now()
+    edition = office.store.editions.add("weekly", AT.date(), AT)
+    page = client.get(f"/preferences/{link_for(office, Link.PREFERENCES, reader, edition.key)}").text
+    [leave] = re.findall(r'"\.\./(unsubscribe/[^"]+)"', page)
+    client.post(f"/{leave}")
+    assert office.store.audience.history(reader.key)[-1].evidence == f"link in {edition.id}"
 
 
 def test_a_link_to_ones_data_goes_by_mail_and_is_not_shown(
