@@ -133,8 +133,8 @@ class Audience(Protocol):
     def leave(self, key: int, event: ConsentEvent, notice: Says | None = None) -> bool:
         """Record that a subscriber left, and owe them that notice; False when they had left already."""
 
-    def note(self, key: int, source: str, evidence: str, at: datetime) -> None:
-        """Add something to a subscriber's history that changes nothing else."""
+    def give_reason(self, key: int, event: ConsentEvent) -> bool:
+        """Add to the history why somebody left; False when they are here, or have given one since they left."""
 
     def choose(self, key: int, wish: Wish, paused_until: datetime | None, event: ConsentEvent) -> bool:
         """Write down what a subscriber wants from now on; False when they are not confirmed."""

@@ -50,11 +50,12 @@ def leave(office: Office, holder: Holder, how: str, ip: str | None = None) -> bo
 
 
 def say_why(office: Office, holder: Holder, reason: str) -> None:
-    """Remember why somebody left."""
+    """Remember why somebody left, the first time they say so: nobody fills a history by posting on and on."""
     printable = "".join(letter if letter.isprintable() else " " for letter in reason)  # a database takes no NUL
     reason = " ".join(printable.split())[:_LONGEST_REASON]
-    if reason and holder.subscriber.state is Consent.LEFT:
-        office.store.audience.note(holder.subscriber.key, "reason given", reason, office.clock())
+    if reason:
+        event = ConsentEvent(office.clock(), Consent.LEFT, "reason given", reason)
+        office.store.audience.give_reason(holder.subscriber.key, event)
 
 
 def choose(office: Office, holder: Holder, wish: Wish, paused_until: datetime | None, ip: str | None = None) -> None:

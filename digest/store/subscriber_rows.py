@@ -59,6 +59,15 @@ def remember(connection: Connection, events: Sequence[tuple[int, Consent | None,
         connection.execute(sa.insert(tables.consent), rows)
 
 
+def heard_since_leaving(connection: Connection, key: int, source: str) -> bool:
+    """Return whether something from that source was added to a subscriber's history since they left."""
+    event = tables.consent.c
+    left = sa.and_(event.state == Consent.LEFT, sa.func.coalesce(event.before, "") != Consent.LEFT)
+    last = sa.select(sa.func.max(event.id)).where(event.subscriber_id == key, left).scalar_subquery()
+    since = sa.select(event.id).where(event.subscriber_id == key, event.source == source, event.id > last)
+    return connection.execute(since.limit(1)).first() is not None
+
+
 def next_version() -> sa.ColumnElement[int]:
     """Return what makes a subscriber's tokens worthless, but for those to leave by."""
     return (_who.c.version + 1) % VERSIONS

@@ -26,6 +26,7 @@ from digest.store.requests import forget_waiting
 from digest.store.subscriber_rows import (
     forget_erasure,
     found,
+    heard_since_leaving,
     locked,
     next_version,
     remember,
@@ -148,11 +149,14 @@ class Subscribers:
                 owe(connection, key, notice, event.at)
             return True
 
-    def note(self, key: int, source: str, evidence: str, at: datetime) -> None:
-        """Add something to a subscriber's history that changes nothing else."""
+    def give_reason(self, key: int, event: ConsentEvent) -> bool:
+        """Add to the history why somebody left; False when they are here, or have given one since they left."""
         with writing(self.engine) as connection:
-            if who := locked(connection, _who.c.id == key):
-                remember(connection, [(key, who.state, ConsentEvent(at, who.state, source, evidence))])
+            who = locked(connection, _who.c.id == key)
+            if who is None or who.state is not Consent.LEFT or heard_since_leaving(connection, key, event.source):
+                return False
+            remember(connection, [(key, who.state, event)])
+            return True
 
     def choose(self, key: int, wish: Wish, paused_until: datetime | None, event: ConsentEvent) -> bool:
         """Write down what a subscriber wants from now on; False when they are not confirmed."""

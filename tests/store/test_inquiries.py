@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from digest.audience.admission import NewSubscriber
 from digest.audience.export import line_of
 from digest.audience.interests import Interests
-from digest.audience.requests import Says
+from digest.audience.requests import Says, Wish
 from digest.audience.standing import Barred, Group, counts, why_not_mailed
 from digest.audience.subscriber import Consent, ConsentEvent
 from digest.delivery.rows import RowState
@@ -44,9 +44,9 @@ def test_everybody_is_told_once_with_the_step_that_led_to_where_they_stand(
     subscribers: Subscribers, newcomer: Newcomer, join: Join
 ) -> None:
     ana, ben = join("ana"), join("ben")
-    subscribers.note(ana, "reason given", "none", NOON)
+    subscribers.choose(ana, Wish("en", ("weekly",)), None, agreed("preferences", "digests:weekly"))
     subscribers.leave(ben, left("staff", "by phone", NOON))
-    subscribers.note(ben, "reason given", "too many", NOON + HOUR)
+    subscribers.give_reason(ben, left("reason given", "too many", NOON + HOUR))
     subscribers.erase(join("cho"), NOON)
     subscribers.import_rows((newcomer(f"reader{number}") for number in range(2100)), NOON)
     people = list(subscribers.everybody())

@@ -133,6 +133,21 @@ def test_leaving_is_remembered_once(subscribers: Subscribers, join: Join) -> Non
     assert len(subscribers.history(ana)) == 2
 
 
+def test_a_reason_is_taken_once_each_time_somebody_leaves(subscribers: Subscribers, join: Join) -> None:
+    ana = join("ana")
+
+    def give(words: str) -> bool:
+        return subscribers.give_reason(ana, left("reason given", words))
+
+    assert not give("not gone yet")
+    for words in ("too many", "too few"):
+        subscribers.leave(ana, left())
+        assert [give(words), give("again")] == [True, False]
+        subscribers.confirm(ana, agreed())
+    given = [event.evidence for event in subscribers.history(ana) if event.source == "reason given"]
+    assert given == ["too many", "too few"]
+
+
 def test_a_suppressed_address_is_refused_even_when_nobody_has_it(
     subscribers: Subscribers, newcomer: Newcomer, suppress: Callable[[int], None], join: Join
 ) -> None:

@@ -489,7 +489,8 @@ def test_one_click_leaves_and_a_reason_may_follow(
     thanks = client.post(f"/unsubscribe/{action}", data={"reason": "Too\nmany"})
     assert "Thank you" in thanks.text
     assert "../../subscribe?language=en" in thanks.text
-    assert office_now().store.audience.history(reader.key)[-1].evidence == "Too many"
+    client.post(f"/unsubscribe/{action}", data={"reason": "Far too many"})
+    assert office_now().store.audience.history(reader.key)[-1].evidence == "Too many"  # the first is kept
 
 
 def test_pages_are_in_the_language_of_the_subscriber(
