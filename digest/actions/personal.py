@@ -63,11 +63,25 @@ def own_data(audience: Audience, who: Subscriber) -> dict[str, object]:
             for event in audience.history(who.key)
         ],
         "editions": [
-            {"edition": edition, "state": state, "reply": reply, "at": to_stored(at)}
-            for edition, state, reply, at in audience.editions_received(who.key)
+            {
+                "edition": mail.edition,
+                "state": mail.state,
+                "reply": mail.reply,
+                "at": to_stored(mail.at),
+                "attempts": mail.attempts,
+                "variant": mail.variant,
+                "items": [{"slug": slug, "version": version, "change": change} for slug, version, change in mail.items],
+            }
+            for mail in audience.mails_to(who.key)
         ],
         "letters": [
-            {"says": letter.says, "state": letter.state, "reply": letter.reply, "at": to_stored(letter.at)}
+            {
+                "says": letter.says,
+                "address": letter.address,
+                "state": letter.state,
+                "reply": letter.reply,
+                "at": to_stored(letter.at),
+            }
             for letter in audience.letters_to(who.key)
         ],
     }

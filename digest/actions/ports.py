@@ -15,7 +15,7 @@ from digest.audience.standing import Barred, Group
 from digest.audience.subscriber import Consent, ConsentEvent, Subscriber
 from digest.clock import Clock
 from digest.delivery.lane import Connect
-from digest.delivery.rows import LetterTo, MailTo, Receipt, Rows, RowState
+from digest.delivery.rows import MailTo, Receipt, Rows, RowState
 from digest.editions.composition import Mailed
 from digest.editions.edition import Changes, Edition, State
 from digest.errors import Problem
@@ -24,6 +24,17 @@ ItemRecord = tuple[str, str, str, str | None, datetime | None]  # id, slug, vers
 
 Admission = tuple[Subscriber | None, Outcome]  # None: the address is only known by its hash, or nothing is written
 Told = Callable[[Sequence[tuple[NewSubscriber, Admission]]], None]
+
+
+@dataclass(frozen=True)
+class LetterTo:
+    """A letter to one subscriber about their subscription, as it is looked up later."""
+
+    says: Says
+    address: str  # where it goes or went
+    state: RowState
+    reply: str  # the server's last
+    at: datetime  # UTC, when the state last changed
 
 
 class Editions(Protocol):
@@ -97,9 +108,6 @@ class Audience(Protocol):
     def history(self, key: int) -> Sequence[ConsentEvent]:
         """Return every change of their consent, the oldest first."""
 
-    def editions_received(self, key: int) -> Sequence[tuple[str, RowState, str, datetime]]:
-        """Return edition, state, the server's reply and time of each mail to them."""
-
     def mails_to(self, key: int) -> Sequence[MailTo]:
         """Return each edition that has a row for them, with the versions of its items."""
 
@@ -157,9 +165,6 @@ class Audience(Protocol):
     def count(self, digest: str) -> int:
         """Return how many confirmed subscribers a digest has."""
 
-    def totals(self) -> dict[Consent, int]:
-        """Return how many subscribers there are in each state."""
-
 
 class Requests(Protocol):
     """What was asked for on the web."""
@@ -179,9 +184,6 @@ class Requests(Protocol):
 
 class Letters(Rows, Protocol):
     """Letters to subscribers about their subscription."""
-
-    def owe(self, subscriber: int, says: Says, at: datetime, address: str | None = None) -> None:
-        """Note that a subscriber is to be mailed that, to their own address unless another one is given."""
 
     def owed(self, number: int) -> OwedLetter | None:
         """Return the letter of that number; None when there is none any more."""

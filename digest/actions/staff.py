@@ -82,24 +82,7 @@ def dossier(audience: Audience, address: Address, clock: Clock) -> dict[str, obj
             raise Refused(f"{address.address} is not on the list", "Add it with `digest subscribers add`.")
         return {"address": address.address, "state": None, "mailed": False, "why_not": barred.reason} | _listed(barred)
     why_not = why_not_mailed(who, barred, clock())
-    mails = [
-        {
-            "edition": mail.edition,
-            "state": mail.state,
-            "reply": mail.reply,
-            "at": to_stored(mail.at),
-            "attempts": mail.attempts,
-            "variant": mail.variant,
-            "items": [{"slug": slug, "version": version, "change": change} for slug, version, change in mail.items],
-        }
-        for mail in audience.mails_to(who.key)
-    ]
-    letters = [
-        {"says": letter.says, "state": letter.state, "reply": letter.reply, "at": to_stored(letter.at)}
-        for letter in audience.letters_to(who.key)
-    ]
-    more = {"mailed": why_not is None, "why_not": why_not, "editions": mails, "letters": letters}
-    return own_data(audience, who) | more | _listed(barred)
+    return own_data(audience, who) | {"mailed": why_not is None, "why_not": why_not} | _listed(barred)
 
 
 def _listed(barred: Barred | None) -> dict[str, object]:

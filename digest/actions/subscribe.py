@@ -26,12 +26,10 @@ def ask(office: Office, address: Address, wish: Wish, evidence: str, ip: str) ->
     return office.store.requests.take(Request(Purpose.SUBSCRIBE, address, wish, evidence, ip), office.clock())
 
 
-def answer_requests(office: Office) -> int:
-    """Owe the letters that answer what was asked for on the web since; return how many requests there were."""
-    waiting = office.store.requests.waiting()
-    for number in waiting:
+def answer_requests(office: Office) -> None:
+    """Owe the letters that answer what was asked for on the web since."""
+    for number in office.store.requests.waiting():
         office.store.requests.answer(number, office.clock())
-    return len(waiting)
 
 
 def confirm(office: Office, holder: Holder, ip: str) -> bool:

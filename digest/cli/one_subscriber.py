@@ -128,7 +128,8 @@ def _told(facts: dict[str, Any], zone: ZoneInfo) -> Iterator[str]:
         by = f" from {event['ip']}" if event.get("ip") else ""
         yield f"  {_when(event, zone)}  {event['state']} by {event['source']}{by}: {event['evidence']}"
     for letter in facts["letters"]:
-        yield f"  {_when(letter, zone)}  letter {letter['says']}: {letter['state']} {letter['reply']}".rstrip()
+        what = f"letter {letter['says']} to {letter['address']}"
+        yield f"  {_when(letter, zone)}  {what}: {letter['state']} {letter['reply']}".rstrip()
     for mail in facts["editions"]:
         what = f"{mail['edition']} ({mail['variant']})"
         yield f"  {_when(mail, zone)}  {what}: {mail['state']} {mail['reply']}".rstrip()

@@ -12,7 +12,6 @@ from digest.addresses import parse_address
 from digest.delivery.rows import RowState
 from digest.editions.composition import Mailed
 from digest.editions.edition import Changes, Decisions, Edition, Overtaken, State, check_step
-from digest.errors import Refused
 from digest.moments import to_stored
 from digest.store import tables
 from digest.store.database import CHUNK, insert, writing
@@ -30,7 +29,7 @@ _OPEN: Final = (
     State.PAUSED,
     State.HELD,
 )
-_EDITABLE: Final = frozenset({State.PLANNED, State.BUILT, State.APPROVED, State.HELD})
+
 _table = tables.edition
 
 
@@ -115,15 +114,6 @@ class Editions:
         """
         with writing(self.engine) as connection:
             return _moved(connection, edition, to, changes)
-
-    def decide(self, edition: Edition, decisions: Decisions) -> Edition:
-        """Keep what the editors decided; raises Refused when its content is fixed, or it changed meanwhile."""
-        if edition.state not in _EDITABLE or edition.dated:
-            raise Refused(
-                f"{edition.id} is {edition.state}: its content is fixed", "Make a further edition for what is missing."
-            )
-        with writing(self.engine) as connection:
-            return _updated(connection, edition, {"decisions": decisions})
 
     def reschedule(self, edition: Edition, slot_at: datetime) -> Edition:
         """Give an edition to come another moment; its approval stays. Raises Overtaken when it changed meanwhile."""

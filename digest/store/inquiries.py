@@ -7,12 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from digest.actions.ports import LetterTo
 from digest.audience.export import Kept
 from digest.audience.interests import Interests
 from digest.audience.requests import Says
 from digest.audience.standing import Barred, Group
 from digest.audience.subscriber import Consent, ConsentEvent, Subscriber
-from digest.delivery.rows import LetterTo, MailTo, RowState
+from digest.delivery.rows import MailTo, RowState
 from digest.store import tables
 from digest.store.database import CHUNK
 from digest.store.editions import edition_of
@@ -59,8 +60,12 @@ def mails_to(connection: Connection, key: int) -> list[MailTo]:
 def letters_to(connection: Connection, key: int) -> list[LetterTo]:
     """Return each letter that is or was owed to the subscriber, the oldest first."""
     row = tables.letter.c
-    query = sa.select(row.says, row.state, row.reply, row.at).where(row.subscriber_id == key).order_by(row.id)
-    return [LetterTo(Says(one.says), RowState(one.state), one.reply, one.at) for one in connection.execute(query)]
+    where = sa.func.coalesce(row.address, _who.c.address).label("address")
+    query = sa.select(row.says, where, row.state, row.reply, row.at).join(_who).where(row.subscriber_id == key)
+    return [
+        LetterTo(Says(one.says), one.address, RowState(one.state), one.reply, one.at)
+        for one in connection.execute(query.order_by(row.id))
+    ]
 
 
 def barred(connection: Connection, address_hash: str) -> Barred | None:

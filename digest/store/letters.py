@@ -36,11 +36,6 @@ class Letters:
     engine: Engine
     hash_key: bytes = field(repr=False)  # never changes: it makes the hashes of the suppression list
 
-    def owe(self, subscriber: int, says: Says, at: datetime, address: str | None = None) -> None:
-        """Note that a subscriber is to be mailed that, to their own address unless another one is given."""
-        with writing(self.engine) as connection:
-            owe(connection, subscriber, says, at, address)
-
     def owed(self, number: int) -> OwedLetter | None:
         """Return the letter of that number, or None when its subscriber was forgotten meanwhile."""
         query = sa.select(_row, _who.c.address.label("own")).join(_who).where(_row.c.id == number)

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from digest.actions.ports import Admission, Told
+from digest.actions.ports import Admission, LetterTo, Told
 from digest.addresses import Address
 from digest.audience.admission import ImportReport, NewSubscriber
 from digest.audience.export import Kept
@@ -15,7 +15,7 @@ from digest.audience.requests import ERASED, Says, Wish
 from digest.audience.standing import Barred, Group
 from digest.audience.subscriber import Consent, ConsentEvent, Step, Subscriber, before
 from digest.audience.tokens import address_hash
-from digest.delivery.rows import LetterTo, MailTo, RowState
+from digest.delivery.rows import MailTo
 from digest.store import inquiries, tables
 from digest.store.admission import admit, import_in_chunks, rehearse, tell_nobody
 from digest.store.database import alone, wipe, writing
@@ -77,10 +77,6 @@ class Subscribers:
         """Return each change of the subscriber's consent, the oldest first."""
         with self.engine.connect() as connection:
             return inquiries.history(connection, key)
-
-    def editions_received(self, key: int) -> list[tuple[str, RowState, str, datetime]]:
-        """Return the id of each edition that has a row for the subscriber, with its state, reply and time."""
-        return [(mail.edition, mail.state, mail.reply, mail.at) for mail in self.mails_to(key)]
 
     def mails_to(self, key: int) -> list[MailTo]:
         """Return each edition that has a row for the subscriber, with the versions of its items."""
@@ -237,12 +233,6 @@ class Subscribers:
         query = sa.select(sa.func.count()).select_from(_who).where(mailable(sa.literal(digest)))
         with self.engine.connect() as connection:
             return connection.execute(query).scalar_one()
-
-    def totals(self) -> dict[Consent, int]:
-        """Return how many subscribers stand where."""
-        query = sa.select(_who.c.state, sa.func.count()).group_by(_who.c.state)
-        with self.engine.connect() as connection:
-            return {Consent(state): count for state, count in connection.execute(query)}
 
 
 def _holder(key: int, version: int | None) -> sa.ColumnElement[bool]:

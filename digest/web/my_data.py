@@ -112,7 +112,7 @@ class MyData:
             titles=titles(config, who.digests, language),
             narrowed=interests_in_words(offer_of(config, language), who.interests),
             history=office.store.audience.history(who.key),
-            editions=office.store.audience.editions_received(who.key),
+            mails=office.store.audience.mails_to(who.key),
             paused=bool(who.paused_until and who.paused_until > office.clock()),
             here=here,
             wrong=wrong,

@@ -19,6 +19,7 @@ from digest.store import tables
 from digest.store.database import open_database
 from digest.wiring import newsroom_at, open_store
 from tests.acceptance.newsroom import sample
+from tests.store.people import owe_letter
 
 LETTERS = 30
 KILLS = 2
@@ -50,7 +51,7 @@ def test_after_kills_every_letter_has_come_and_only_what_is_named_in_doubt_came_
             enlist(store.audience, f"reader{number}@reader.example", agreed, clock.now())
             who = store.audience.get(f"reader{number}@reader.example")
             assert who
-            store.letters.owe(who.key, Says.WELCOME, clock.now())
+            owe_letter(store.letters, who.key, Says.WELCOME, clock.now())
         for kill in range(1, KILLS + 1):
             _kill_when_received(_tick(path), tmp_path / "inbox", kill * 8)
         _, errors = _tick(path).communicate(timeout=240)

@@ -19,6 +19,7 @@ from digest.errors import OutsideFailure
 from digest.templating import shipped_templates
 from tests.actions.desk import Desk
 from tests.audience.events import left
+from tests.store.people import owe_letter
 
 IP = "203.0.113.7"
 KEPT = "250 2.0.0 kept (at the final dot)"
@@ -139,7 +140,7 @@ def test_a_link_to_move_is_worth_nothing_after_a_day(desk: Desk) -> None:
 
 
 def test_a_link_to_move_of_another_letter_moves_nobody(desk: Desk) -> None:
-    desk.store.letters.owe(holder(desk).subscriber.key, Says.WELCOME, desk.clock())
+    owe_letter(desk.store.letters, holder(desk).subscriber.key, Says.WELCOME, desk.clock())
     number = desk.store.letters.due(0, desk.clock(), 9)[-1].subscriber
     assert where_to(desk.office, holder(desk, Link.MOVE, number)) is None
     desk.subscribe("ben@paper.example")
@@ -172,6 +173,7 @@ def test_ones_own_data_are_all_that_is_kept(desk: Desk) -> None:
     ask_to_manage(desk.office, holder(desk, Link.PREFERENCES), IP)
     deliver_letters(desk.office, lambda: False)
     data = own_data(desk.store.audience, holder(desk).subscriber)
+    version = desk.store.audience.mails_to(holder(desk).subscriber.key)[0].items[0][1]
     assert data == {
         "address": "ana@paper.example",
         "state": "confirmed",
@@ -184,8 +186,26 @@ def test_ones_own_data_are_all_that_is_kept(desk: Desk) -> None:
         "consent": [
             {"at": "2026-11-20T11:00:00Z", "state": "confirmed", "source": "staff", "evidence": "asked by letter"}
         ],
-        "editions": [{"edition": "weekly/2026-11-27", "state": "sent", "reply": KEPT, "at": "2026-11-27T08:00:00Z"}],
-        "letters": [{"says": "manage", "state": "sent", "reply": KEPT, "at": "2026-11-27T08:00:00Z"}],
+        "editions": [
+            {
+                "edition": "weekly/2026-11-27",
+                "state": "sent",
+                "reply": KEPT,
+                "at": "2026-11-27T08:00:00Z",
+                "attempts": 1,
+                "variant": "en",
+                "items": [{"slug": "strike", "version": version, "change": ""}],
+            }
+        ],
+        "letters": [
+            {
+                "says": "manage",
+                "address": "ana@paper.example",
+                "state": "sent",
+                "reply": KEPT,
+                "at": "2026-11-27T08:00:00Z",
+            }
+        ],
     }
 
 
@@ -212,7 +232,7 @@ def test_an_address_that_was_asked_to_move_to_is_forgotten_with_the_letter(desk:
 @pytest.mark.parametrize("mistake", ["{% set subject %}", "{% set subject = 'Only that' %}"])
 def test_a_mistake_in_a_letters_template_is_told_and_loses_no_letter(desk: Desk, mistake: str) -> None:
     who = holder(desk).subscriber
-    desk.store.letters.owe(who.key, Says.MANAGE, desk.clock())
+    owe_letter(desk.store.letters, who.key, Says.MANAGE, desk.clock())
     template = desk.folder / "templates" / "mail" / "letters" / "manage.j2"
     template.parent.mkdir(parents=True)
     template.write_text(mistake)
@@ -226,14 +246,14 @@ def test_a_mistake_in_a_letters_template_is_told_and_loses_no_letter(desk: Desk,
 def test_a_letter_that_is_deferred_is_given_up_by_its_own_age(desk: Desk) -> None:
     who = holder(desk).subscriber
     desk.post.greylisted.add(who.address)
-    desk.store.letters.owe(who.key, Says.MANAGE, desk.clock())
+    owe_letter(desk.store.letters, who.key, Says.MANAGE, desk.clock())
     for _ in range(60):
         deliver_letters(desk.office, lambda: False)
         desk.clock.move(hours=1)
     [letter] = desk.store.audience.letters_to(who.key)
     assert (str(letter.state), letter.reply) == ("failed", "given up after 48 h: 451 4.3.0 later (at RCPT)")
     desk.post.greylisted.clear()
-    desk.store.letters.owe(who.key, Says.MANAGE, desk.clock())
+    owe_letter(desk.store.letters, who.key, Says.MANAGE, desk.clock())
     deliver_letters(desk.office, lambda: False)
     assert len(desk.post.mails) == 1
 

@@ -18,6 +18,7 @@ from digest.store import tables
 from digest.store.database import open_database
 from digest.wiring import store_on
 from tests.audience.events import agreed
+from tests.store.people import owe_letter
 from tests.web.strangers import Strangers, strangers_in
 
 MARK = "<zq>\"zq='zq'&zq;"
@@ -79,7 +80,7 @@ def lives(strangers: Strangers) -> dict[Link, str]:
     ana = desk.store.audience.get("ana@paper.example")
     if ana is None or ana.state is not Consent.CONFIRMED:
         ana = _somebody(strangers)
-    desk.store.letters.owe(ana.key, Says.MOVE, desk.clock(), "new@paper.example")
+    owe_letter(desk.store.letters, ana.key, Says.MOVE, desk.clock(), "new@paper.example")
     number = desk.store.letters.due(0, desk.clock(), 1000)[-1].subscriber
     return {link: link_for(desk.office, link, ana, number if link is Link.MOVE else 1) for link in Link}
 

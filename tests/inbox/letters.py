@@ -35,6 +35,7 @@ from digest.wiring import newsroom_at, office, open_store
 from tests.acceptance.newsroom import MovedClock, madrid, sample
 from tests.inbox import newsrooms
 from tests.mail.keys import rsa_pem
+from tests.store.people import owe_letter
 
 STRICT = policy.default.clone(raise_on_defect=True)
 AT = madrid("2026-11-20 09:00")
@@ -216,7 +217,9 @@ def _letters_to_subscribers(name: str, desk: Office) -> Iterator[Letter]:
         who = desk.store.audience.get(address)
         assert who
         for says in Says:
-            desk.store.letters.owe(who.key, says, desk.clock(), "new@reader.example" if says is Says.MOVE else None)
+            owe_letter(
+                desk.store.letters, who.key, says, desk.clock(), "new@reader.example" if says is Says.MOVE else None
+            )
             owed.append((language, says))
     deliver_letters(replace(desk, connect=lambda: kept), lambda: False)
     for (language, says), source in zip(owed, kept, strict=True):

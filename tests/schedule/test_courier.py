@@ -11,6 +11,7 @@ from digest.schedule.courier import courier, letters, mailings
 from tests.acceptance.newsroom import madrid
 from tests.actions.desk import Desk
 from tests.schedule.waiting import eventually
+from tests.store.people import owe_letter
 
 EVERY = 0.02  # seconds
 
@@ -87,7 +88,7 @@ def test_letters_rest_when_the_server_wants_it_slower(desk: Desk, monkeypatch: p
     ana = desk.store.audience.get("ana@paper.example")
     assert ana
     for _ in range(3):
-        desk.store.letters.owe(ana.key, Says.MANAGE, desk.clock())
+        owe_letter(desk.store.letters, ana.key, Says.MANAGE, desk.clock())
     monkeypatch.setattr(desk.post, "offer", overloaded)
     deliver = letters.delivering()
     for _ in range(3):

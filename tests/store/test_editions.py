@@ -132,23 +132,10 @@ def test_an_approval_of_a_content_that_was_replaced_is_refused(editions: Edition
 
 
 def test_a_composition_that_missed_a_decision_is_refused(editions: Editions) -> None:
-    seen = editions.add("weekly", FRIDAY, NOON)
-    editions.decide(seen, Decisions(without=("gala-dinner",)))
+    seen = editions.move(editions.add("weekly", FRIDAY, NOON), State.BUILT, content_sha="aa")
+    editions.move(seen, State.BUILT, content_sha="aa", decisions=Decisions(without=("gala-dinner",)))
     with pytest.raises(Refused, match="was changed meanwhile"):
         editions.move(seen, State.BUILT, content_sha="aa")
-
-
-def test_decisions_are_kept_while_the_content_is_open(editions: Editions, approved: Callable[..., Edition]) -> None:
-    decided = editions.decide(approved(), Decisions(lead="strike-over"))
-    assert (decided.state, decided.decisions.lead) == (State.APPROVED, "strike-over")
-
-
-@pytest.mark.parametrize("then", [State.SENT, State.HELD])
-def test_decisions_about_what_is_mailed_are_refused(
-    editions: Editions, sending: Callable[..., Edition], then: State
-) -> None:
-    with pytest.raises(Refused, match="its content is fixed"):
-        editions.decide(editions.move(sending(), then), Decisions(lead="strike-over"))
 
 
 def test_the_database_itself_forbids_an_approval_without_content(editions: Editions) -> None:

@@ -15,6 +15,7 @@ from digest.store import tables
 from digest.store.letters import Letters
 from digest.store.subscribers import Subscribers
 from tests.audience.events import agreed, left
+from tests.store.people import owe_letter
 
 NOON = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -31,7 +32,7 @@ def numbers(letters: Letters, at: datetime = NOON) -> list[int]:
 
 
 def owe(letters: Letters, who: int, says: Says = Says.CONFIRM, address: str | None = None) -> int:
-    letters.owe(who, says, NOON, address)
+    owe_letter(letters, who, says, NOON, address)
     return numbers(letters)[-1]
 
 
@@ -54,8 +55,8 @@ def test_letters_are_due_in_the_order_in_which_they_were_owed_each_since_its_own
     letters: Letters, join: Join
 ) -> None:
     ana, ben = join("ana"), join("ben")
-    letters.owe(ben, Says.WELCOME, NOON)
-    letters.owe(ana, Says.MOVE, NOON + MINUTE, "new@paper.example")
+    owe_letter(letters, ben, Says.WELCOME, NOON)
+    owe_letter(letters, ana, Says.MOVE, NOON + MINUTE, "new@paper.example")
     due = letters.due(0, NOON, 100)
     assert [(row.address, row.variant, row.since, row.attempts) for row in due] == [
         ("ben@paper.example", "welcome", NOON, 0),

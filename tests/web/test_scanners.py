@@ -11,6 +11,7 @@ from digest.audience.subscriber import Consent
 from digest.delivery.rows import RowState
 from digest.editions.edition import State
 from tests.acceptance.newsroom import madrid
+from tests.store.people import owe_letter
 from tests.web.strangers import Strangers, links_of, links_on, strangers_in
 
 ONE_CLICK = "List-Unsubscribe=One-Click"
@@ -40,7 +41,7 @@ def _every_mail(strangers: Strangers) -> list[EmailMessage]:
     for says in Says:
         if says is not Says.CONFIRM:
             to = f"{says}@paper.example" if says is Says.MOVE else None
-            desk.store.letters.owe(ben.key if says is Says.LEFT else ana.key, says, desk.clock(), to)
+            owe_letter(desk.store.letters, ben.key if says is Says.LEFT else ana.key, says, desk.clock(), to)
     letters = strangers.letters()
     assert len(letters) == len(Says)
     return [mail for _, mail in desk.post.mails if mail["List-Unsubscribe"]] + letters

@@ -19,6 +19,7 @@ from digest.audience.tokens import sign
 from digest.web.app import application
 from digest.wiring import StandingOffice
 from tests.acceptance.newsroom import MovedClock, sample
+from tests.store.people import owe_letter
 
 READER = "reader@reader.example"
 AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -275,7 +276,7 @@ PAGES: dict[str, Path_] = {
 
 
 def _letter_to_move(office: Office, who: Subscriber) -> int:
-    office.store.letters.owe(who.key, Says.MOVE, AT, "new@reader.example")
+    owe_letter(office.store.letters, who.key, Says.MOVE, AT, "new@reader.example")
     return max(number for number in range(1, 9) if office.store.letters.owed(number))
 
 
