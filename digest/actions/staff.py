@@ -1,12 +1,13 @@
-"""What the staff do about one subscriber: look, ask again, move, take off, erase, release."""
+"""What the staff do about subscribers: look, ask again, move, take off, erase, release, count."""
 
 from digest.actions.personal import own_data
 from digest.actions.ports import Audience
 from digest.addresses import Address, parse_address
 from digest.audience.requests import ERASED, Says
-from digest.audience.standing import Barred, why_not_mailed
+from digest.audience.standing import Barred, counts, why_not_mailed
 from digest.audience.subscriber import Consent, ConsentEvent, Subscriber
 from digest.clock import Clock
+from digest.config import Config
 from digest.delivery.rows import RowState
 from digest.errors import Refused, UnfitText
 from digest.moments import to_stored
@@ -65,6 +66,19 @@ def move(audience: Audience, who: Subscriber, to: Address, reason: str, clock: C
         raise Refused(f"{who.address} was changed meanwhile", "Look with `digest subscribers show`.")
 
 
+def take_off(audience: Audience, who: Subscriber, reason: str, clock: Clock) -> str:
+    """Take somebody off the list who asked for it; return in words what came of it. Nobody is mailed by that."""
+    if audience.leave(who.key, ConsentEvent(clock(), Consent.LEFT, "staff", reason)):
+        return "has left"
+    return "is suppressed" if who.state is Consent.SUPPRESSED else "had left before"
+
+
+def erase(audience: Audience, who: Subscriber, clock: Clock) -> None:
+    """Forget who somebody was, for good."""
+    if not audience.erase(who.key, clock()):
+        raise Refused(f"{who.address} was erased meanwhile", "Nothing is left to do.")
+
+
 def release(audience: Audience, address: Address, reason: str, clock: Clock) -> str:
     """Take an address off the suppression list; return why it was there. Nobody is mailed by that."""
     event = ConsentEvent(clock(), Consent.LEFT, "staff", f"released: {reason}")
@@ -83,6 +97,11 @@ def dossier(audience: Audience, address: Address, clock: Clock) -> dict[str, obj
         return {"address": address.address, "state": None, "mailed": False, "why_not": barred.reason} | _listed(barred)
     why_not = why_not_mailed(who, barred, clock())
     return own_data(audience, who) | {"mailed": why_not is None, "why_not": why_not} | _listed(barred)
+
+
+def counted(audience: Audience, config: Config) -> list[dict[str, object]]:
+    """Return a row for all, each digest, kind, topic and language: how many stand where."""
+    return counts(audience.groups(), audience.of_digests(), tuple(config.kinds), tuple(config.topics))
 
 
 def _listed(barred: Barred | None) -> dict[str, object]:

@@ -70,15 +70,12 @@ def leave(
     reason: Annotated[str, typer.Option(help="How they asked.")] = "asked the staff",
 ) -> None:
     """Take somebody off the list who asked for it; they get nothing more, and no import brings them back."""
-    from digest.actions.staff import find
-    from digest.audience.subscriber import Consent, ConsentEvent
+    from digest.actions import staff
     from digest.wiring import newsroom_at, open_store
 
     audience = open_store(newsroom_at(newsroom)).audience
-    who = find(audience, address)
-    left = audience.leave(who.key, ConsentEvent(clock.now(), Consent.LEFT, "staff", reason))
-    before = "is suppressed" if who.state is Consent.SUPPRESSED else "had left before"
-    typer.echo(f"{who.address} has left." if left else f"{who.address} {before}.")
+    who = staff.find(audience, address)
+    typer.echo(f"{who.address} {staff.take_off(audience, who, reason, clock.now)}.")
 
 
 def erase(
@@ -87,16 +84,16 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Forget who somebody was, for good; of the address only a keyed hash is kept, so that no list brings it back."""
-    from digest.actions.staff import find
+    from digest.actions import staff
     from digest.wiring import newsroom_at, open_store
 
     audience = open_store(newsroom_at(newsroom)).audience
-    who = find(audience, address)
+    who = staff.find(audience, address)
     if not yes:
         typer.confirm(
             f"Forget {who.address}, and all that is known of them? This cannot be undone.", abort=True, err=True
         )
-    audience.erase(who.key, clock.now())
+    staff.erase(audience, who, clock.now)
     typer.echo("Erased. Files that you imported or exported may still name them.")
 
 

@@ -108,10 +108,8 @@ def export(
 @group.command()
 def count(newsroom: NewsroomOption = HERE, as_json: JsonOption = False) -> None:
     """Count who stands where: all, and by digest, kind, topic and language."""
-    from digest.audience.standing import counts
+    from digest.actions.staff import counted
     from digest.wiring import newsroom_at, open_store
 
     where = newsroom_at(newsroom)
-    audience = open_store(where).audience
-    rows = counts(audience.groups(), audience.of_digests(), tuple(where.config.kinds), tuple(where.config.topics))
-    print_table(rows, as_json=as_json, empty="")
+    print_table(counted(open_store(where).audience, where.config), as_json=as_json, empty="")

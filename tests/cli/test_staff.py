@@ -88,6 +88,14 @@ def test_who_is_erased_is_nobody_but_their_address_stays_barred(staff: Run, monk
     assert "added" in staff("add", ANA, *AGREED).out
 
 
+def test_who_is_taken_off_the_list_is_told_from_who_was_off_it_before(staff: Run, newsroom: Path) -> None:
+    staff("add", ANA, *AGREED)
+    assert [staff("leave", ANA).out for _ in range(2)] == [f"{ANA} has left.\n", f"{ANA} had left before.\n"]
+    (newsroom / "c.csv").write_text("Email Address,CLEAN_TIME,LEID,EUID\nben@paper.example,,1,2\n")
+    staff("import", "c.csv")
+    assert staff("leave", BEN).out == f"{BEN} is suppressed.\n"
+
+
 def test_who_is_released_has_left_and_can_come_back_themselves(staff: Run, newsroom: Path) -> None:
     assert "is not on the suppression list" in staff("release", ANA).err
     (newsroom / "c.csv").write_text("Email Address,CLEAN_TIME,LEID,EUID\nana@paper.example,,1,2\n")
