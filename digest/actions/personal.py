@@ -7,7 +7,7 @@ from digest.actions.ports import Audience, Office
 from digest.addresses import Address
 from digest.audience.limits import Reached
 from digest.audience.requests import Purpose, Request, Says, Wish
-from digest.audience.subscriber import Consent, ConsentEvent, Subscriber
+from digest.audience.subscriber import Evidence, Subscriber
 from digest.moments import to_stored
 
 _MOVE_WITHIN = timedelta(days=1)  # of the letter that asks
@@ -37,8 +37,8 @@ def where_to(office: Office, holder: Holder) -> Address | None:
 def move(office: Office, holder: Holder, to: Address, ip: str) -> bool:
     """Mail them at that address from now on, which its owner confirmed; False when it may not be mailed."""
     evidence = "asked by a link mailed to the former address, confirmed by one mailed to the new one"
-    event = ConsentEvent(office.clock(), Consent.CONFIRMED, "change of address", evidence, ip)
-    return office.store.audience.move(holder.subscriber.key, to, event, holder.subscriber.version)
+    shown = Evidence(office.clock(), "change of address", evidence, ip)
+    return office.store.audience.move(holder.subscriber.key, to, shown, holder.subscriber.version)
 
 
 def erase(office: Office, holder: Holder) -> bool:

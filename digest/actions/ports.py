@@ -12,7 +12,7 @@ from digest.audience.export import Kept
 from digest.audience.limits import Reached
 from digest.audience.requests import OwedLetter, Request, Says, Wish
 from digest.audience.standing import Barred, Group
-from digest.audience.subscriber import Consent, ConsentEvent, Subscriber
+from digest.audience.subscriber import Consent, ConsentEvent, Evidence, Subscriber
 from digest.clock import Clock
 from digest.delivery.lane import Connect
 from digest.delivery.rows import MailTo, Receipt, Rows, RowState
@@ -126,37 +126,37 @@ class Audience(Protocol):
     def of_digests(self) -> Sequence[tuple[str, Consent, int]]:
         """Return how many subscribers each digest has in each state."""
 
-    def ask_again(self, key: int, event: ConsentEvent) -> bool:
+    def ask_again(self, key: int, evidence: Evidence) -> bool:
         """Owe the question once more to somebody who was asked; False when there is none to ask."""
 
     def by_key(self, key: int) -> Subscriber | None:
         """Return the subscriber with that key."""
 
-    def confirm(self, key: int, event: ConsentEvent, version: int | None = None) -> bool:
+    def confirm(self, key: int, evidence: Evidence, version: int | None = None) -> bool:
         """Record that the owner of an address said yes, and owe them a welcome; False when they may not, or had.
 
         `version` is that of the link used.
         """
 
-    def leave(self, key: int, event: ConsentEvent, notice: Says | None = None) -> bool:
+    def leave(self, key: int, evidence: Evidence, notice: Says | None = None) -> bool:
         """Record that a subscriber left, and owe them that notice; False when they had left already."""
 
-    def give_reason(self, key: int, event: ConsentEvent) -> bool:
+    def give_reason(self, key: int, evidence: Evidence) -> bool:
         """Add to the history why somebody left; False when they are here, or have given one since they left."""
 
-    def choose(self, key: int, wish: Wish, paused_until: datetime | None, event: ConsentEvent) -> bool:
+    def choose(self, key: int, wish: Wish, paused_until: datetime | None, evidence: Evidence) -> bool:
         """Write down what a subscriber wants from now on; False when they are not confirmed."""
 
     def suppress(self, address_key: str, reason: str, source: str, at: datetime) -> None:
         """Never mail an address again, until it is released."""
 
-    def release(self, address_key: str, event: ConsentEvent) -> str | None:
+    def release(self, address_key: str, evidence: Evidence) -> str | None:
         """Take an address off the suppression list; return why it was there, or None."""
 
     def erase(self, key: int, at: datetime) -> bool:
         """Forget who a subscriber was, and keep a keyed hash; False when there is nobody to forget."""
 
-    def move(self, key: int, address: Address, event: ConsentEvent, version: int | None = None) -> bool:
+    def move(self, key: int, address: Address, evidence: Evidence, version: int | None = None) -> bool:
         """Mail a subscriber at another address from now on; False when it is somebody's, or may not be mailed."""
 
     def forget(self, ips_before: datetime, unconfirmed_before: datetime) -> None:

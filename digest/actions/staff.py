@@ -5,7 +5,7 @@ from digest.actions.ports import Audience
 from digest.addresses import Address, parse_address
 from digest.audience.requests import ERASED, Says
 from digest.audience.standing import Barred, counts, why_not_mailed
-from digest.audience.subscriber import Consent, ConsentEvent, Subscriber
+from digest.audience.subscriber import Consent, Evidence, Subscriber
 from digest.clock import Clock
 from digest.config import Config
 from digest.delivery.rows import RowState
@@ -39,8 +39,8 @@ def ask_again(audience: Audience, who: Subscriber, clock: Clock) -> None:
         raise Refused(
             f"a confirmation to {who.address} is waiting to be mailed", "Let `digest serve` or `digest tick` mail it."
         )
-    event = ConsentEvent(clock(), Consent.ASKED, "staff", "the confirmation was mailed again")
-    if not audience.ask_again(who.key, event):
+    evidence = Evidence(clock(), "staff", "the confirmation was mailed again")
+    if not audience.ask_again(who.key, evidence):
         raise Refused(f"{who.address} was changed meanwhile", "Look with `digest subscribers show`.")
 
 
@@ -61,14 +61,14 @@ def move(audience: Audience, who: Subscriber, to: Address, reason: str, clock: C
         raise Refused(
             f"{to.address} is on the suppression list: {barred.reason}", "Lift that with `digest subscribers release`."
         )
-    event = ConsentEvent(clock(), Consent.CONFIRMED, "staff", f"moved from {who.address}: {reason}")
-    if not audience.move(who.key, to, event):
+    evidence = Evidence(clock(), "staff", f"moved from {who.address}: {reason}")
+    if not audience.move(who.key, to, evidence):
         raise Refused(f"{who.address} was changed meanwhile", "Look with `digest subscribers show`.")
 
 
 def take_off(audience: Audience, who: Subscriber, reason: str, clock: Clock) -> str:
     """Take somebody off the list who asked for it; return in words what came of it. Nobody is mailed by that."""
-    if audience.leave(who.key, ConsentEvent(clock(), Consent.LEFT, "staff", reason)):
+    if audience.leave(who.key, Evidence(clock(), "staff", reason)):
         return "has left"
     return "is suppressed" if who.state is Consent.SUPPRESSED else "had left before"
 
@@ -81,8 +81,8 @@ def erase(audience: Audience, who: Subscriber, clock: Clock) -> None:
 
 def release(audience: Audience, address: Address, reason: str, clock: Clock) -> str:
     """Take an address off the suppression list; return why it was there. Nobody is mailed by that."""
-    event = ConsentEvent(clock(), Consent.LEFT, "staff", f"released: {reason}")
-    was = audience.release(address.key, event)
+    evidence = Evidence(clock(), "staff", f"released: {reason}")
+    was = audience.release(address.key, evidence)
     if was is None:
         raise Refused(f"{address.address} is not on the suppression list", "Look with `digest subscribers show`.")
     return was

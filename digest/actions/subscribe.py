@@ -10,7 +10,7 @@ from digest.actions.ports import Office
 from digest.addresses import Address
 from digest.audience.limits import Reached
 from digest.audience.requests import Purpose, Request, Says, Wish
-from digest.audience.subscriber import Consent, ConsentEvent
+from digest.audience.subscriber import Evidence
 from digest.errors import Refused
 
 _LONGEST_REASON = 500  # characters
@@ -36,7 +36,7 @@ def confirm(office: Office, holder: Holder, ip: str) -> bool:
     """Record that the owner of the address said yes; False when they had before, or may not."""
     evidence = f"the link mailed at {holder.made_at:%Y-%m-%d %H:%M} UTC"
     return office.store.audience.confirm(
-        holder.subscriber.key, _event(office, "confirmation", evidence, ip), holder.subscriber.version
+        holder.subscriber.key, Evidence(office.clock(), "confirmation", evidence, ip), holder.subscriber.version
     )
 
 
@@ -44,7 +44,7 @@ def leave(office: Office, holder: Holder, how: str, ip: str | None = None) -> bo
     """Record that they left; False when they had left before. Nothing is mailed to them but a notice of it."""
     edition = office.store.editions.by_key(holder.number)
     evidence = f"link in {edition.id}" if edition else "link in a mail"
-    return office.store.audience.leave(holder.subscriber.key, _event(office, how, evidence, ip), Says.LEFT)
+    return office.store.audience.leave(holder.subscriber.key, Evidence(office.clock(), how, evidence, ip), Says.LEFT)
 
 
 def say_why(office: Office, holder: Holder, reason: str) -> None:
@@ -52,8 +52,7 @@ def say_why(office: Office, holder: Holder, reason: str) -> None:
     printable = "".join(letter if letter.isprintable() else " " for letter in reason)  # a database takes no NUL
     reason = " ".join(printable.split())[:_LONGEST_REASON]
     if reason:
-        event = ConsentEvent(office.clock(), Consent.LEFT, "reason given", reason)
-        office.store.audience.give_reason(holder.subscriber.key, event)
+        office.store.audience.give_reason(holder.subscriber.key, Evidence(office.clock(), "reason given", reason))
 
 
 def choose(office: Office, holder: Holder, wish: Wish, paused_until: datetime | None, ip: str | None = None) -> None:
@@ -66,7 +65,7 @@ def choose(office: Office, holder: Holder, wish: Wish, paused_until: datetime | 
     ).rstrip()
     if paused_until:
         evidence += f" paused until {paused_until.astimezone(office.newsroom.config.newsroom.timezone):%Y-%m-%d}"
-    event = _event(office, "preferences", evidence, ip)
+    event = Evidence(office.clock(), "preferences", evidence, ip)
     office.store.audience.choose(holder.subscriber.key, wish, paused_until, event)
 
 
@@ -79,7 +78,3 @@ def check_wish(office: Office, wish: Wish) -> None:
     for name in wish.digests:
         if name not in config.digests:
             raise Refused(f"config.yaml has no digest {name!r}", f"It has: {', '.join(config.digests) or 'none'}.")
-
-
-def _event(office: Office, source: str, evidence: str, ip: str | None) -> ConsentEvent:
-    return ConsentEvent(office.clock(), Consent.CONFIRMED, source, evidence, ip)

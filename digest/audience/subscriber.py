@@ -73,14 +73,20 @@ def before(step: Step) -> frozenset[Consent]:
 
 
 @dataclass(frozen=True)
-class ConsentEvent:
-    """One change of a subscriber's consent or choice, with its evidence."""
+class Evidence:
+    """What shows that somebody changed their consent or choice, or had it changed."""
 
     at: datetime  # UTC
-    state: Consent  # from then on
     source: str  # who or what changed it: staff, import FILE, one-click …
     evidence: str  # what was agreed to, or why
     ip: str | None = None  # of whoever did it on the web; kept only as long as `privacy.consent_ip` says
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentEvent(Evidence):
+    """One change in a subscriber's history, as it is read back."""
+
+    state: Consent  # from then on
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from digest import clock
 from digest.audience.requests import ERASED
-from digest.audience.subscriber import Consent, ConsentEvent, Step, Subscriber
+from digest.audience.subscriber import Consent, Evidence, Step, Subscriber
 from digest.delivery.rows import RowState
 from digest.store import tables
 from digest.store.database import CHUNK, alongside, pause, writing
@@ -64,12 +64,11 @@ def empty(connection: Connection, who: Subscriber, at: datetime) -> None:
     for table in (tables.consent, tables.subscription, tables.letter):
         connection.execute(sa.delete(table).where(table.c.subscriber_id == who.key))
     nobody = {"address": "", "address_key": f"erased {who.key}", "address_hash": "", "interests": "", "language": ""}
-    event = ConsentEvent(at, Consent.SUPPRESSED, "erasure", ERASED)
     take(
         connection,
         who,
         Step.SUPPRESS,
-        event,
+        Evidence(at, "erasure", ERASED),
         erased_at=at,
         chosen_at=None,
         paused_until=None,

@@ -127,4 +127,4 @@ def _steps(connection: Connection, people: list[Subscriber]) -> dict[int, Consen
 
 
 def _event(row: sa.Row[Any]) -> ConsentEvent:
-    return ConsentEvent(row.at, Consent(row.state), row.source, row.evidence, row.ip)
+    return ConsentEvent(row.at, row.source, row.evidence, row.ip, state=Consent(row.state))

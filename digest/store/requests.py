@@ -12,7 +12,7 @@ from digest.addresses import Address
 from digest.audience.interests import Interests
 from digest.audience.limits import IN_TOTAL, OF_A_DOMAIN, OF_A_NETWORK, OF_AN_ADDRESS, Limit, Reached, network_of
 from digest.audience.requests import Purpose, Request, Says, Wish, answer, may_ask
-from digest.audience.subscriber import Consent, ConsentEvent, Subscriber
+from digest.audience.subscriber import Consent, Evidence, Subscriber
 from digest.audience.tokens import address_hash
 from digest.store import tables
 from digest.store.database import alone, writing
@@ -111,8 +111,8 @@ class Requests:
             connection.execute(sa.insert(_who).values(address_hash=hashed, **new, **wanted))
         key = _key_of(connection, request.address)
         subscribe(connection, key, request.wish.digests)
-        event = ConsentEvent(at, state, "form", request.evidence, request.ip)
-        remember(connection, [(key, known.state if known else None, event)])
+        shown = Evidence(at, "form", request.evidence, request.ip)
+        remember(connection, [(key, known.state if known else None, state, shown)])
 
     def _hash_of(self, what: str, text: str) -> str:
         return address_hash(self.hash_key, f"{what} {text}")

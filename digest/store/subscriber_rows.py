@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from digest.audience.interests import Interests
 from digest.audience.requests import ERASED
-from digest.audience.subscriber import Consent, ConsentEvent, Step, Subscriber, after
+from digest.audience.subscriber import Consent, Evidence, Step, Subscriber, after
 from digest.audience.tokens import VERSIONS
 from digest.store import tables
 from digest.store.database import alongside, insert
@@ -42,20 +42,22 @@ def locked(connection: Connection, condition: sa.ColumnElement[bool]) -> Subscri
     return found(connection, _who.c.id == key)[0] if key is not None else None
 
 
-def take(connection: Connection, who: Subscriber, step: Step, event: ConsentEvent, **values: object) -> Subscriber:
+def take(connection: Connection, who: Subscriber, step: Step, evidence: Evidence, **values: object) -> Subscriber:
     """Take a locked subscriber's step, which must be allowed, and remember it; `values` are written into their row."""
     state = after(who.state, step)
     if state is None:
         raise ValueError(f"{step} does not lead anywhere from {who.state}")
     connection.execute(sa.update(_who).where(_who.c.id == who.key).values(state=state, **values))
-    remember(connection, [(who.key, who.state, replace(event, state=state))])
+    remember(connection, [(who.key, who.state, state, evidence)])
     return replace(who, state=state)
 
 
-def remember(connection: Connection, events: Sequence[tuple[int, Consent | None, ConsentEvent]]) -> None:
-    """Add to the history of subscribers: each event with whose it is and the state before."""
-    if events:
-        rows = [{"subscriber_id": key, "before": before, **event.__dict__} for key, before, event in events]
+def remember(connection: Connection, steps: Sequence[tuple[int, Consent | None, Consent, Evidence]]) -> None:
+    """Add to the history of subscribers: each step with whose it is, the state before, and that from then on."""
+    if steps:
+        rows = [
+            {"subscriber_id": key, "before": before, "state": to, **vars(shown)} for key, before, to, shown in steps
+        ]
         connection.execute(sa.insert(tables.consent), rows)
 
 

@@ -13,7 +13,7 @@ from digest.audience.admission import ImportReport, NewSubscriber
 from digest.audience.export import Kept
 from digest.audience.requests import ERASED, Says, Wish
 from digest.audience.standing import Barred, Group
-from digest.audience.subscriber import Consent, ConsentEvent, Step, Subscriber, before
+from digest.audience.subscriber import Consent, ConsentEvent, Evidence, Step, Subscriber, before
 from digest.audience.tokens import address_hash
 from digest.delivery.rows import MailTo
 from digest.store import inquiries, tables
@@ -107,17 +107,17 @@ class Subscribers:
         with self.engine.connect() as connection:
             return inquiries.of_digests(connection)
 
-    def ask_again(self, key: int, event: ConsentEvent) -> bool:
+    def ask_again(self, key: int, evidence: Evidence) -> bool:
         """Owe the question to somebody who was asked once more, and remember it; False when there is none to ask."""
         with writing(self.engine) as connection:
             who = locked(connection, _who.c.id == key)
             if who is None or who.state is not Consent.ASKED:
                 return False
-            owe(connection, key, Says.CONFIRM, event.at)
-            remember(connection, [(key, who.state, event)])
+            owe(connection, key, Says.CONFIRM, evidence.at)
+            remember(connection, [(key, who.state, who.state, evidence)])
             return True
 
-    def confirm(self, key: int, event: ConsentEvent, version: int | None = None) -> bool:
+    def confirm(self, key: int, evidence: Evidence, version: int | None = None) -> bool:
         """Record that the owner of an address said yes, and owe them a welcome; False when they may not, or had.
 
         `version` is that of the link used: a step that voids links may have come just before.
@@ -127,11 +127,11 @@ class Subscribers:
             if who is None or who.state not in before(Step.CONFIRM) or _barred(connection, key):
                 return False
             forget_erasure(connection, _hash_of(connection, key))
-            take(connection, who, Step.CONFIRM, event, chosen_at=event.at)
-            owe(connection, key, Says.WELCOME, event.at)
+            take(connection, who, Step.CONFIRM, evidence, chosen_at=evidence.at)
+            owe(connection, key, Says.WELCOME, evidence.at)
             return True
 
-    def leave(self, key: int, event: ConsentEvent, notice: Says | None = None) -> bool:
+    def leave(self, key: int, evidence: Evidence, notice: Says | None = None) -> bool:
         """Take the subscriber off every digest; return False when they had left already, or never were here.
 
         `notice` is owed to them. Links to choose and to confirm that they hold are worth nothing from then on.
@@ -140,28 +140,28 @@ class Subscribers:
             who = locked(connection, _who.c.id == key)
             if who is None or who.state not in before(Step.LEAVE):
                 return False
-            take(connection, who, Step.LEAVE, event, version=next_version(), paused_until=None)
+            take(connection, who, Step.LEAVE, evidence, version=next_version(), paused_until=None)
             if notice and who.state is Consent.CONFIRMED:
-                owe(connection, key, notice, event.at)
+                owe(connection, key, notice, evidence.at)
             return True
 
-    def give_reason(self, key: int, event: ConsentEvent) -> bool:
+    def give_reason(self, key: int, evidence: Evidence) -> bool:
         """Add to the history why somebody left; False when they are here, or have given one since they left."""
         with writing(self.engine) as connection:
             who = locked(connection, _who.c.id == key)
-            if who is None or who.state is not Consent.LEFT or heard_since_leaving(connection, key, event.source):
+            if who is None or who.state is not Consent.LEFT or heard_since_leaving(connection, key, evidence.source):
                 return False
-            remember(connection, [(key, who.state, event)])
+            remember(connection, [(key, who.state, who.state, evidence)])
             return True
 
-    def choose(self, key: int, wish: Wish, paused_until: datetime | None, event: ConsentEvent) -> bool:
+    def choose(self, key: int, wish: Wish, paused_until: datetime | None, evidence: Evidence) -> bool:
         """Write down what a subscriber wants from now on; False when they are not confirmed."""
         with writing(self.engine) as connection:
             who = locked(connection, _who.c.id == key)
             if who is None or who.state is not Consent.CONFIRMED:
                 return False
             wanted = {"language": wish.language, "interests": str(wish.interests), "paused_until": paused_until}
-            take(connection, who, Step.CONFIRM, event, chosen_at=event.at, **wanted)
+            take(connection, who, Step.CONFIRM, evidence, chosen_at=evidence.at, **wanted)
             subscribe(connection, key, wish.digests)
             return True
 
@@ -171,10 +171,9 @@ class Subscribers:
             who = locked(connection, _who.c.address_key == address_key)  # first, as an import does: no deadlock
             suppress(connection, [address_hash(self.hash_key, address_key)], reason, at)
             if who and who.state in before(Step.SUPPRESS):
-                event = ConsentEvent(at, Consent.SUPPRESSED, source, reason)
-                take(connection, who, Step.SUPPRESS, event, version=next_version())
+                take(connection, who, Step.SUPPRESS, Evidence(at, source, reason), version=next_version())
 
-    def release(self, address_key: str, event: ConsentEvent) -> str | None:
+    def release(self, address_key: str, evidence: Evidence) -> str | None:
         """Take an address off the suppression list; return why it was there, or None.
 
         Nobody is mailed by that: who was on the list counts as having left, and can subscribe again.
@@ -185,7 +184,7 @@ class Subscribers:
             reason = why_barred(connection, hashed)
             connection.execute(sa.delete(tables.suppression).where(tables.suppression.c.address_hash == hashed))
             if who and who.state in before(Step.RELEASE):
-                take(connection, who, Step.RELEASE, event)
+                take(connection, who, Step.RELEASE, evidence)
                 reason = reason or "suppressed"
             return reason
 
@@ -201,7 +200,7 @@ class Subscribers:
         wipe(self.engine)
         return True
 
-    def move(self, key: int, address: Address, event: ConsentEvent, version: int | None = None) -> bool:
+    def move(self, key: int, address: Address, evidence: Evidence, version: int | None = None) -> bool:
         """Mail a subscriber at another address from now on; False when it is somebody's, or may not be mailed.
 
         Somebody who was only asked there, and never confirmed, is forgotten: its owner has now said what they want.
@@ -219,8 +218,8 @@ class Subscribers:
             remove(connection, [other.key for other in others])
             forget_erasure(connection, hashed)
             new = {"address": address.address, "address_key": address.key, "address_hash": hashed}
-            take(connection, who, Step.CONFIRM, event, version=next_version(), **new)
-            owe(connection, key, Says.MOVED, event.at, who.address)
+            take(connection, who, Step.CONFIRM, evidence, version=next_version(), **new)
+            owe(connection, key, Says.MOVED, evidence.at, who.address)
             return True
 
     def forget(self, ips_before: datetime, unconfirmed_before: datetime) -> None:

@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime
 
-from digest.audience.subscriber import Consent, ConsentEvent
+from digest.audience.subscriber import Evidence
 
 NOON = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 
 
-def left(source: str = "one-click", evidence: str = "unsubscribed", at: datetime = NOON) -> ConsentEvent:
-    return ConsentEvent(at, Consent.LEFT, source, evidence)
+def left(source: str = "one-click", evidence: str = "unsubscribed", at: datetime = NOON) -> Evidence:
+    return Evidence(at, source, evidence)
 
 
-def agreed(source: str = "confirmation", evidence: str = "the link", at: datetime = NOON) -> ConsentEvent:
-    return ConsentEvent(at, Consent.CONFIRMED, source, evidence)
+def agreed(source: str = "confirmation", evidence: str = "the link", at: datetime = NOON) -> Evidence:
+    return Evidence(at, source, evidence)

@@ -19,7 +19,7 @@ from digest.addresses import Address, parse_address
 from digest.audience.admission import STEPS, NewSubscriber
 from digest.audience.interests import EVERYTHING
 from digest.audience.requests import ERASED, Purpose, Request, Says, Wish
-from digest.audience.subscriber import GONE, Consent, ConsentEvent, Step, Subscriber, after
+from digest.audience.subscriber import GONE, Consent, Evidence, Step, Subscriber, after
 from digest.audience.tokens import address_hash
 from digest.delivery.rows import Result, RowState
 from digest.store import tables
@@ -350,8 +350,8 @@ class ConsentOverTime(RuleBasedStateMachine):
     def _about(self, purpose: Purpose, name: str, who: Person) -> Request:
         return Request(purpose, address(name), Wish("en", ("weekly",)), "", "203.0.113.7", who.key)
 
-    def _event(self, source: str) -> ConsentEvent:
-        return ConsentEvent(self.now, Consent.CONFIRMED, source, "as it says", "203.0.113.7")
+    def _event(self, source: str) -> Evidence:
+        return Evidence(self.now, source, "as it says", "203.0.113.7")
 
     @staticmethod
     def _but_letters() -> Iterator[sa.Table]:

@@ -6,7 +6,7 @@ from digest.audience.export import line_of
 from digest.audience.interests import Interests
 from digest.audience.requests import Says, Wish
 from digest.audience.standing import Barred, Group, counts, why_not_mailed
-from digest.audience.subscriber import Consent, ConsentEvent
+from digest.audience.subscriber import Consent, ConsentEvent, Evidence
 from digest.delivery.rows import RowState
 from digest.editions.edition import Edition
 from digest.store.editions import Editions
@@ -32,10 +32,10 @@ def test_an_edition_received_is_told_with_the_versions_of_its_items(
 
 def test_who_was_asked_is_owed_the_question_again_and_nobody_else_is(subscribers: Subscribers, join: Join) -> None:
     ana, ben = join("ana", state=Consent.ASKED), join("ben")
-    again = ConsentEvent(NOON, Consent.ASKED, "staff", "mailed again")
+    again = Evidence(NOON, "staff", "mailed again")
     assert subscribers.ask_again(ana, again)
     assert [letter.says for letter in subscribers.letters_to(ana)] == [Says.CONFIRM]
-    assert subscribers.history(ana)[-1] == again
+    assert subscribers.history(ana)[-1] == ConsentEvent(*vars(again).values(), state=Consent.ASKED)
     assert not subscribers.ask_again(ben, again)
     assert subscribers.letters_to(ben) == []
 

@@ -12,7 +12,7 @@ from digest.addresses import parse_address
 from digest.audience.admission import ImportReport, NewSubscriber
 from digest.audience.interests import EVERYTHING
 from digest.audience.requests import Purpose, Request, Says, Wish
-from digest.audience.subscriber import Consent, ConsentEvent
+from digest.audience.subscriber import Consent, Evidence
 from digest.delivery.rows import Result, RowState
 from digest.editions.edition import Edition
 from digest.store import tables
@@ -43,7 +43,7 @@ def dump(engine: Engine) -> str:
 
 
 def web(subscribers: Subscribers, key: int, evidence: str = "the link") -> None:
-    event = ConsentEvent(NOON, Consent.CONFIRMED, "preferences", evidence, "203.0.113.77")
+    event = Evidence(NOON, "preferences", evidence, "203.0.113.77")
     subscribers.choose(key, Wish("es", ("weekly",), EVERYTHING), NOON + DAY, event)
 
 

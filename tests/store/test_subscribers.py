@@ -31,7 +31,7 @@ def test_who_is_added_is_found_with_the_evidence_of_their_consent(subscribers: S
     assert (added.address, added.digests) == ("Ana@paper.example", ("daily", "weekly"))
     assert subscribers.get("ana@paper.example") == subscribers.by_key(added.key) == added
     assert subscribers.history(added.key) == [
-        ConsentEvent(NOON, Consent.CONFIRMED, "staff", "asked at the press conference")
+        ConsentEvent(NOON, "staff", "asked at the press conference", state=Consent.CONFIRMED)
     ]
 
 
