@@ -3,7 +3,7 @@
 from digest.actions.personal import own_data
 from digest.actions.ports import Audience
 from digest.addresses import Address, parse_address
-from digest.audience.requests import ERASED, Says
+from digest.audience.requests import Says, forbids
 from digest.audience.standing import Barred, counts, why_not_mailed
 from digest.audience.subscriber import Consent, Evidence, Subscriber
 from digest.clock import Clock
@@ -57,7 +57,7 @@ def move(audience: Audience, who: Subscriber, to: Address, reason: str, clock: C
         raise Refused(f"{who.address} is {who.state}: there is nothing to move", "Only who is confirmed is moved.")
     if taken := audience.get(to.key):
         raise Refused(f"{to.address} is on the list already, as {taken.state}", "Take one of the two off the list.")
-    if (barred := audience.barred(to.key)) and barred.reason != ERASED:
+    if (barred := audience.barred(to.key)) and forbids(barred.reason):
         raise Refused(
             f"{to.address} is on the suppression list: {barred.reason}", "Lift that with `digest subscribers release`."
         )

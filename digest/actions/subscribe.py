@@ -65,8 +65,8 @@ def choose(office: Office, holder: Holder, wish: Wish, paused_until: datetime | 
     ).rstrip()
     if paused_until:
         evidence += f" paused until {paused_until.astimezone(office.newsroom.config.newsroom.timezone):%Y-%m-%d}"
-    event = Evidence(office.clock(), "preferences", evidence, ip)
-    office.store.audience.choose(holder.subscriber.key, wish, paused_until, event)
+    shown = Evidence(office.clock(), "preferences", evidence, ip)
+    office.store.audience.choose(holder.subscriber.key, wish, paused_until, shown)
 
 
 def check_wish(office: Office, wish: Wish) -> None:

@@ -15,6 +15,14 @@ from digest.audience.subscriber import Consent, Subscriber
 ERASED = "erased"  # the reason that stands on the suppression list
 
 
+def forbids(barred: str | None) -> bool:
+    """Return whether an address may not be mailed that is on the suppression list for that reason; None: it is not.
+
+    Who was erased may come back themselves.
+    """
+    return barred not in {None, ERASED}
+
+
 class Purpose(StrEnum):
     """What is asked for."""
 
@@ -83,7 +91,7 @@ def unwanted(says: Says, state: Consent, barred: str | None) -> str:
 
     `state` is its subscriber's by now, `barred` why the address that it goes to is on the suppression list.
     """
-    if state is Consent.SUPPRESSED or barred not in {None, ERASED}:
+    if state is Consent.SUPPRESSED or forbids(barred):
         return "suppressed meanwhile"
     if says in {Says.KNOWN, Says.WELCOME, Says.MOVE} and state is not Consent.CONFIRMED:
         return "left meanwhile"
@@ -96,7 +104,7 @@ def answer(purpose: Purpose, known: Subscriber | None, barred: str | None) -> Sa
     `known` has that address; `barred` is why it is on the suppression list, if it is. Who was erased may come back;
     an address that bounced or complained may not, until the staff release it.
     """
-    if (known and known.state is Consent.SUPPRESSED) or (barred and barred != ERASED):
+    if (known and known.state is Consent.SUPPRESSED) or forbids(barred):
         return None
     match purpose:
         case Purpose.SUBSCRIBE:

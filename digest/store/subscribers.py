@@ -11,7 +11,7 @@ from digest.actions.ports import Admission, LetterTo, Told
 from digest.addresses import Address
 from digest.audience.admission import ImportReport, NewSubscriber
 from digest.audience.export import Kept
-from digest.audience.requests import ERASED, Says, Wish
+from digest.audience.requests import ERASED, Says, Wish, forbids
 from digest.audience.standing import Barred, Group
 from digest.audience.subscriber import Consent, ConsentEvent, Evidence, Step, Subscriber, before
 from digest.audience.tokens import address_hash
@@ -213,7 +213,7 @@ class Subscribers:
             others = found(connection, _who.c.address_key == address.key)
             taken = any(other.state is not Consent.ASKED for other in others)
             barred = why_barred(connection, hashed)
-            if who is None or who.state is not Consent.CONFIRMED or taken or (barred and barred != ERASED):
+            if who is None or who.state is not Consent.CONFIRMED or taken or forbids(barred):
                 return False
             remove(connection, [other.key for other in others])
             forget_erasure(connection, hashed)
@@ -244,4 +244,4 @@ def _hash_of(connection: Connection, key: int) -> str:
 
 
 def _barred(connection: Connection, key: int) -> bool:
-    return why_barred(connection, _hash_of(connection, key)) not in {None, ERASED}
+    return forbids(why_barred(connection, _hash_of(connection, key)))
