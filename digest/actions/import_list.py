@@ -17,8 +17,8 @@ from typing import Final, TextIO
 from digest.actions.enlist import Choice
 from digest.actions.ports import Admission, Audience
 from digest.audience.admission import ImportReport, NewSubscriber
+from digest.audience.cells import Terms
 from digest.audience.importing import Refusal, read_subscribers
-from digest.audience.shapes import Terms
 from digest.audience.subscriber import Consent
 from digest.clock import Clock
 from digest.config import Config

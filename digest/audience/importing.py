@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 from digest.audience.admission import NewSubscriber
-from digest.audience.shapes import Shape, Terms, shape_of
+from digest.audience.cells import Terms
+from digest.audience.shapes import Shape, shape_of
 from digest.errors import Problem, UnfitText
 
 _SEPARATORS = ",;\t"

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.audience.admission import NewSubscriber
+from digest.audience.cells import Terms
 from digest.audience.importing import Refusal, read_subscribers
 from digest.audience.interests import EVERYTHING, Interests
-from digest.audience.shapes import Terms
 from digest.audience.subscriber import Consent
 
 TERMS = Terms(

@@ -4,9 +4,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from digest.audience.admission import NewSubscriber
+from digest.audience.cells import Terms
 from digest.audience.importing import Refusal, read_subscribers
 from digest.audience.interests import Interests
-from digest.audience.shapes import OWN, Terms
+from digest.audience.shapes import OWN
 from digest.audience.subscriber import Consent
 from tests.audience.exports import LISTMONK, MAILCHIMP_CLEANED, MAILCHIMP_SUBSCRIBED, MAILCHIMP_UNSUBSCRIBED
 
