@@ -8,6 +8,7 @@ processor each, but those of two processes: a second of the clock. Machines diff
 """
 
 import hashlib
+import math
 import os
 import re
 import resource
@@ -32,6 +33,7 @@ from digest.actions.compose import compose_now, copy_of
 from digest.actions.send import envelope
 from digest.audience.interests import EVERYTHING, Interests
 from digest.delivery.replies import Reply, Stage
+from digest.delivery.transport import Step
 from digest.editions.freezing import Frozen
 from digest.mail.dkim import Identity
 from digest.mail.headers import Envelope
@@ -235,17 +237,29 @@ class _Taker:
 
     def __init__(self, offered: list[float]) -> None:
         self._offered = offered
+        self.deadline = math.inf
 
     def offer(self, outgoing: object) -> None:  # noqa: ARG002 - taken as it is
         self._offered.append(clock.monotonic())
+        self._ended: Reply | Step = Step.OFFERED
 
-    def finish(self) -> Reply:
-        return Reply(250, None, "taken", Stage.DOT)
+    def finish(self, following: object = None) -> None:  # noqa: ARG002 - it hears of it soon enough
+        self._ended = Reply(250, None, "taken", Stage.DOT)
+
+    def leave(self) -> None:
+        self._ended = Step.LEFT
+
+    def step(self) -> Reply | Step:
+        return self._ended
+
+    def writes(self) -> bool:
+        return False
+
+    def fileno(self) -> int:
+        raise NotImplementedError  # nobody has to wait
 
     def drop(self) -> None:
         """Have nothing to close."""
-
-    close = drop
 
 
 def main(wanted: list[str]) -> None:

@@ -176,8 +176,9 @@ def choices(newsroom: Newsroom) -> Mapping[str, int]:
 def knock(relay: Relay) -> None:
     """Go to a mail server as far as a message would begin, and leave; raises OutsideFailure."""
     from digest.delivery.smtp import connect
+    from digest.delivery.transport import take_leave
 
-    connect([relay]).close()
+    take_leave(connect([relay]))
 
 
 def lookup_in_dns(name: str, kind: str) -> tuple[str, ...]:

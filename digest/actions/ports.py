@@ -14,8 +14,8 @@ from digest.audience.requests import OwedLetter, Request, Says, Wish
 from digest.audience.standing import Barred, Group
 from digest.audience.subscriber import Consent, ConsentEvent, Evidence, Subscriber
 from digest.clock import Clock
-from digest.delivery.lane import Connect
 from digest.delivery.rows import MailTo, Receipt, Rows, RowState
+from digest.delivery.transport import Connect
 from digest.editions.composition import Mailed
 from digest.editions.edition import Changes, Edition, State
 from digest.errors import Problem

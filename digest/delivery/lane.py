@@ -1,102 +1,39 @@
-"""One SMTP connection at a time, renewed when it has to be."""
+"""The way of one row after the other to a mail server, over one connection after the other."""
 
-from collections.abc import Callable
-from typing import Protocol
+from dataclasses import dataclass
+from enum import Enum, auto
 
 from digest.delivery.outgoing import Outgoing
-from digest.delivery.replies import Lost, Reply
-from digest.errors import OutsideFailure
+from digest.delivery.rows import Recipient
+from digest.delivery.transport import Transport
 
 
-class Transport(Protocol):
-    """One connection to a mail server. Raises Lost when it breaks."""
+class Place(Enum):
+    """How far a lane's row has come."""
 
-    def offer(self, outgoing: Outgoing) -> Reply | None:
-        """Hand over all of the message but its final dot; return the refusal, if there was one."""
-
-    def finish(self) -> Reply:
-        """Send the final dot of the message offered and return the answer."""
-
-    def drop(self) -> None:
-        """Close at once, so that a message offered is none."""
-
-    def close(self) -> None:
-        """Take leave and close."""
+    FREE = auto()  # there is none
+    CONNECTING = auto()  # a server is about to let us in
+    OFFERING = auto()  # all but the final dot is on its way
+    WAITING = auto()  # before the gate
+    FINISHING = auto()  # the dot was sent: it is in flight
+    LEAVING = auto()  # no row comes any more
 
 
-Connect = Callable[[], Transport]  # raises OutsideFailure when no server answers
+@dataclass(frozen=True)
+class Errand:
+    """A row and its message."""
+
+    recipient: Recipient
+    outgoing: Outgoing
 
 
-class Unreachable(OutsideFailure):
-    """No server lets us in."""
-
-
+@dataclass(eq=False)
 class Lane:
-    """The way to the mail server, over one connection after the other."""
+    """One connection at a time to one mail server, and what it carries."""
 
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
-        self._transport: Transport | None = None
-        self._offered = False  # a message lies there without its dot
-
-    def offer(self, outgoing: Outgoing) -> Reply | None:
-        """Hand over all of the message but its final dot; return the refusal, if there was one.
-
-        A server may close a connection that has served before whenever it likes, so the first loss on such a one is
-        made good on a fresh one. Raises Lost, or Unreachable.
-        """
-        served_before = self._transport is not None
-        try:
-            return self._offer(outgoing)
-        except Lost:
-            if not served_before:
-                raise
-        return self._offer(outgoing)
-
-    def _offer(self, outgoing: Outgoing) -> Reply | None:
-        self._transport = self._transport or self._connected()
-        self._offered = True
-        try:
-            refusal = self._transport.offer(outgoing)
-        except Lost:
-            self.drop()
-            raise
-        self._offered = refusal is None
-        self._drop_if_closing(refusal)
-        return refusal
-
-    def _connected(self) -> Transport:
-        try:
-            return self._connect()
-        except OutsideFailure as failure:
-            raise Unreachable(failure.message, failure.remedy) from failure
-
-    def finish(self) -> Reply:
-        """Send the final dot of the message offered and return the answer. Raises Lost."""
-        assert self._transport  # noqa: S101 - only called after an offer
-        try:
-            reply = self._transport.finish()
-        except Lost:
-            self.drop()
-            raise
-        self._offered = False
-        self._drop_if_closing(reply)
-        return reply
-
-    def drop(self) -> None:
-        """Close at once: a message offered is none, because DATA cannot be taken back."""
-        transport, self._transport, self._offered = self._transport, None, False
-        if transport:
-            transport.drop()
-
-    def close(self) -> None:
-        """Take leave, unless a message lies there that is not to be sent."""
-        if self._offered:
-            self.drop()
-        transport, self._transport = self._transport, None
-        if transport:
-            transport.close()
-
-    def _drop_if_closing(self, reply: Reply | None) -> None:
-        if reply and reply.hangs_up:
-            self.drop()
+    transport: Transport | None = None
+    place: Place = Place.FREE
+    errand: Errand | None = None
+    following: Errand | None = None  # what comes next, and the server may know by now
+    has_served: bool = False  # this connection, a row before this one
+    watched: int = 0  # selectors.EVENT_READ | EVENT_WRITE, as registered

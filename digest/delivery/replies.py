@@ -1,20 +1,17 @@
 """What a mail server answers, read within bounds: the server is a stranger."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from digest.errors import OutsideFailure
 
 LONGEST_TEXT = 400  # characters kept of a reply
-_LONGEST_LINE = 2000  # octets read of a line, the rest is skipped; RFC 5321 section 4.5.3.1.5 allows 512
-_LONGEST_REPLY = 64 * 1024  # octets, of all its lines
+_LONGEST_REPLY = 64 * 1024  # octets, of all its lines; RFC 5321 section 4.5.3.1.5 allows 512 for each
 _LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?", re.DOTALL)
 _ENHANCED = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:\s|$)")
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f]+")
-
-ReadLine = Callable[[int], bytes]  # up to so many octets of the next line, with its end; b"" when closed
 
 
 class Stage(StrEnum):
@@ -25,6 +22,8 @@ class Stage(StrEnum):
     RCPT = "RCPT"
     DATA = "DATA"  # and the body: without the final dot it is no message
     DOT = "the final dot"
+    RSET = "RSET"
+    QUIT = "QUIT"
 
 
 class Garbled(ValueError):  # noqa: N818 - named for what it is
@@ -75,6 +74,7 @@ class Reply:
         return f"{self.code} {self.text}".rstrip() + f" (at {self.stage})"
 
 
+@lru_cache(256)  # most are the same again and again
 def reply(code: int, text: bytes, stage: Stage) -> Reply:
     """Return the reply with that code and those words, fit to be shown and stored."""
     words = _UNPRINTABLE.sub(" ", text.decode("utf-8", "replace")).strip()[:LONGEST_TEXT]
@@ -88,34 +88,36 @@ def parse_enhanced(text: str) -> str | None:
     return found[1] if found else None
 
 
-def read_reply(readline: ReadLine) -> tuple[int, bytes]:
-    """Return code and text of the next reply, its lines joined by line feeds; the code is that of the last line.
+class Replies:
+    """Cuts what a server sends into its replies, as it comes."""
 
-    An overlong line is cut. Raises Garbled for anything else than a reply, EOFError when the connection is closed,
-    and whatever `readline` raises.
-    """
-    texts = []
-    budget = _LONGEST_REPLY
-    while True:
-        line, size = _read_line(readline, budget)
-        budget -= size
-        found = _LINE.fullmatch(line)
-        if not found:
-            raise Garbled(f"{line[:40]!r} is no reply of SMTP")
-        texts.append(found[3] or b"")
-        if found[2] != b"-":
-            return int(found[1]), b"\n".join(texts)
+    def __init__(self) -> None:
+        self._came = b""  # and was not cut yet
+        self._texts: list[bytes] = []  # of the lines so far of a reply of several
+        self._size = 0  # octets of these lines
 
+    def feed(self, data: bytes) -> None:
+        """Take what came next."""
+        self._came += data
 
-def _read_line(readline: ReadLine, budget: int) -> tuple[bytes, int]:
-    """Return the beginning of the next line without its end, and how many octets it had."""
-    line = part = readline(_LONGEST_LINE)
-    size = len(part)
-    while part and not part.endswith(b"\n") and size <= budget:
-        part = readline(_LONGEST_LINE)
-        size += len(part)
-    if size > budget:
-        raise Garbled(f"a reply of more than {_LONGEST_REPLY} octets")
-    if not line:
-        raise EOFError("the server closed the connection")
-    return line.rstrip(b"\r\n"), size
+    def next(self) -> tuple[int, bytes] | None:
+        """Return code and text of the next reply, or None until more of it comes.
+
+        Its lines are joined by line feeds, and the code is that of the last one. Raises Garbled for what is no reply.
+        """
+        while True:
+            line, end, rest = self._came.partition(b"\n")
+            if self._size + len(line) > _LONGEST_REPLY:
+                raise Garbled(f"a reply of more than {_LONGEST_REPLY} octets")
+            if not end:
+                return None
+            self._came = rest
+            self._size += len(line)
+            found = _LINE.fullmatch(line.rstrip(b"\r"))
+            if not found:
+                raise Garbled(f"{line[:40]!r} is no reply of SMTP")
+            self._texts.append(found[3] or b"")
+            if found[2] != b"-":
+                text = b"\n".join(self._texts)
+                self._texts, self._size = [], 0
+                return int(found[1]), text

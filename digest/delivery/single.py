@@ -1,10 +1,8 @@
 """One mail to one person, such as a notice to the staff: no rows, no second try."""
 
-from contextlib import closing
-
-from digest.delivery.lane import Connect, Lane
 from digest.delivery.outgoing import Outgoing
 from digest.delivery.replies import Reply
+from digest.delivery.transport import Connect, Transport, outcome, take_leave
 from digest.errors import OutsideFailure, Refused, UnfitText
 
 
@@ -18,10 +16,24 @@ def send_one(connect: Connect, return_path: str, address: str, message: bytes) -
         outgoing = Outgoing(return_path, address, message)
     except UnfitText as error:
         raise Refused(error.message, error.remedy) from error
-    with closing(Lane(connect)) as lane:
-        reply = lane.offer(outgoing) or lane.finish()
+    transport = connect()
+    try:
+        reply = _answer(transport, outgoing)
+    finally:
+        take_leave(transport)
     if not reply.accepts:
         raise OutsideFailure(
             f"the mail server did not take the mail to {address}: {reply}", "Mend what it names and send it again."
         )
     return reply
+
+
+def _answer(transport: Transport, outgoing: Outgoing) -> Reply:
+    transport.offer(outgoing)
+    ended = outcome(transport)
+    if isinstance(ended, Reply):
+        return ended
+    transport.finish()
+    answer = outcome(transport)
+    assert isinstance(answer, Reply)  # noqa: S101 - nothing else answers a dot
+    return answer

@@ -1,26 +1,26 @@
-"""SMTP over one relay: the only home of smtplib, used below its own `sendmail`.
+"""Being let in by a relay: connection, TLS and login, by smtplib, whose only home this is.
 
-`sendmail` sends the final dot itself, dot-stuffs at each send and reads replies without bounds; here the bytes come
-ready, the dot is a step of its own, and replies are read by `replies`.
+What follows is a `Dialogue`: smtplib's own `sendmail` sends the final dot itself, dot-stuffs at each send, waits for
+each answer and reads replies without bounds.
 """
 
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
+from digest import clock
 from digest.config import Relay
 from digest.delivery import replies
-from digest.delivery.outgoing import Outgoing
-from digest.delivery.replies import Lost, Reply, Stage
+from digest.delivery.dialogue import Dialogue
+from digest.delivery.replies import Garbled, Replies, Stage
 from digest.errors import OutsideFailure, Refused
 
 _CONNECT = 60  # seconds for each step until we are let in; the next relay is waiting
-_ANSWER = 300  # seconds for each command and the body; RFC 5321 section 4.5.3.2
-_DOT_ANSWER = 600  # seconds; section 4.5.3.2.6: who waits less sends twice
-_LEAVE = 5  # seconds for the answer to QUIT
-_START_MAIL_INPUT = 354
+_SOON = 0.001  # seconds; none at all would mean not to wait for anything ever after
+_READ = 4096  # octets at once
 _ADDRESS_REMEDY = "Check host, port and security in mail.smtp, and that the server runs."
 _SECURITY_REMEDY = "Set security in mail.smtp as the server's operator says; `none` is for this machine only."
 _NAME_REMEDY = "Write the host in mail.smtp by the name in its certificate, or have the certificate mended."
@@ -31,134 +31,39 @@ _ASK_REMEDY = "Ask the server's operator."
 class _Wire(smtplib.SMTP):
     """smtplib with bounded replies."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - smtplib's own
+        self._replies = Replies()
+        super().__init__(*arguments, **options)
+
     def getreply(self) -> tuple[int, bytes]:
         """Return code and text of the next reply; raise SMTPServerDisconnected for anything else."""
-        if self.sock is None:
-            raise smtplib.SMTPServerDisconnected("closed")
-        if self.file is None:
-            self.file = self.sock.makefile("rb")
+        over = clock.monotonic() + _CONNECT  # for all of it: a server may send it octet by octet
         try:
-            return replies.read_reply(self.file.readline)
-        except (OSError, EOFError, replies.Garbled) as error:
+            while not (reply := self._replies.next()):
+                if self.sock is None:
+                    raise smtplib.SMTPServerDisconnected("closed")
+                self.sock.settimeout(max(over - clock.monotonic(), _SOON))
+                data = self.sock.recv(_READ)
+                if not data:
+                    raise smtplib.SMTPServerDisconnected("it hung up")
+                self._replies.feed(data)
+        except (OSError, Garbled) as error:
             self.close()
             raise smtplib.SMTPServerDisconnected(str(error)) from error
+        return reply
+
+    def starttls(self, *arguments: Any, **options: Any) -> tuple[int, bytes]:  # noqa: ANN401 - smtplib's own
+        """Encrypt the connection; what came in the clear behind the answer is forgotten (RFC 3207 section 6)."""
+        answer = super().starttls(*arguments, **options)
+        self._replies = Replies()
+        return answer
 
 
 class _EncryptedWire(_Wire, smtplib.SMTP_SSL):
     """The same with TLS from the first octet (RFC 8314)."""
 
 
-class Connection:
-    """One connection to one relay, let in and ready for messages; a Transport."""
-
-    def __init__(self, wire: smtplib.SMTP, server: str) -> None:
-        self._wire = wire
-        self._server = server  # host:port, for people
-        self._pipelines = wire.has_extn("pipelining")  # RFC 2920
-
-    def offer(self, outgoing: Outgoing) -> Reply | None:
-        """Send MAIL, RCPT, DATA and the body without the final dot; return the refusal, if there was one."""
-        commands = {
-            Stage.MAIL: f"MAIL FROM:<{outgoing.return_path}>",
-            Stage.RCPT: f"RCPT TO:<{outgoing.address}>",
-            Stage.DATA: "DATA",
-        }
-        refusal = self._ask_at_once(commands) if self._pipelines else self._ask_in_turn(commands)
-        if refusal:
-            return self._refused(refusal)
-        self._tell(Stage.DATA, outgoing.message)
-        return None
-
-    def _ask_in_turn(self, commands: Mapping[Stage, str]) -> Reply | None:
-        for stage, command in commands.items():
-            reply = self._ask(stage, command)
-            if not _goes_on(reply):
-                return reply
-        return None
-
-    def _ask_at_once(self, commands: Mapping[Stage, str]) -> Reply | None:
-        """Send all commands in one go, and return the first refusal."""
-        self._tell(Stage.MAIL, "".join(f"{command}\r\n" for command in commands.values()).encode("ascii"))
-        refusal = None
-        for stage in commands:
-            reply = self._answer(stage, _ANSWER)
-            if reply.hangs_up:
-                return refusal or reply
-            if not _goes_on(reply):
-                refusal = refusal or reply
-        if refusal and reply.code == _START_MAIL_INPUT:
-            # The server waits for a message although nobody is to get one (RFC 2920 section 3.1): an empty one.
-            self._tell(Stage.DATA, b".\r\n")
-            self._answer(Stage.DATA, _ANSWER)
-        return refusal
-
-    def finish(self) -> Reply:
-        """Send the final dot and wait ten minutes for the answer.
-
-        Raises Lost: at `Stage.DATA` when the dot could not be written, at `Stage.DOT` when its answer did not come.
-        """
-        self._tell(Stage.DATA, b".\r\n")
-        reply = self._answer(Stage.DOT, _DOT_ANSWER)
-        if not (reply.accepts or reply.defers or reply.refuses):
-            raise self._lost(Stage.DOT, f"it answered {reply.code}")
-        return reply
-
-    def drop(self) -> None:
-        """Close at once."""
-        with suppress(OSError):
-            self._wire.close()
-
-    def close(self) -> None:
-        """Say QUIT and close; what a server answers to that changes nothing."""
-        with suppress(OSError):
-            if self._wire.sock:
-                self._wire.sock.settimeout(_LEAVE)
-            self._wire.quit()
-        self.drop()
-
-    def _ask(self, stage: Stage, command: str) -> Reply:
-        self._tell(stage, f"{command}\r\n".encode("ascii"))
-        return self._answer(stage, _ANSWER)
-
-    def _tell(self, stage: Stage, data: bytes) -> None:
-        try:
-            self._wire.send(data)
-        except OSError as error:
-            raise self._lost(stage, str(error)) from error
-
-    def _answer(self, stage: Stage, seconds: int) -> Reply:
-        try:
-            self._wait_at_most(seconds)
-            return replies.reply(*self._wire.getreply(), stage)
-        except OSError as error:
-            raise self._lost(stage, str(error)) from error
-        finally:
-            self._wait_at_most(_ANSWER)
-
-    def _wait_at_most(self, seconds: int) -> None:
-        if self._wire.sock and self._wire.sock.gettimeout() != seconds:
-            self._wire.sock.settimeout(seconds)
-
-    def _refused(self, reply: Reply) -> Reply:
-        """Return a refusal after making the connection ready for the next message."""
-        if not (reply.defers or reply.refuses):
-            raise self._lost(reply.stage, f"it answered {reply.code}")
-        if not reply.hangs_up:
-            # A server that hangs up here is noticed at the next message.
-            with suppress(Lost):
-                self._ask(reply.stage, "RSET")
-        return reply
-
-    def _lost(self, stage: Stage, reason: str) -> Lost:
-        self.drop()
-        return Lost(self._server, stage, reason)
-
-
-def _goes_on(reply: Reply) -> bool:
-    return reply.code == _START_MAIL_INPUT if reply.stage is Stage.DATA else reply.accepts
-
-
-def connect(relays: Sequence[Relay]) -> Connection:
+def connect(relays: Sequence[Relay]) -> Dialogue:
     """Return a connection to the first relay that lets us in, in their order.
 
     Raises Refused when there is none to try, and OutsideFailure that names each with what is wrong with it.
@@ -174,16 +79,17 @@ def connect(relays: Sequence[Relay]) -> Connection:
     raise OutsideFailure("; ".join(failure.message for failure in failures), failures[0].remedy)
 
 
-def _connected(relay: Relay) -> Connection:
+def _connected(relay: Relay) -> Dialogue:
     server = f"{relay.host}:{relay.port}"
     with _explained(server, _ADDRESS_REMEDY):
         wire = _dialled(relay)
     try:
         _let_in(wire, relay, server)
+        assert wire.sock  # noqa: S101 - we were let in over it
+        return Dialogue(wire.sock, server, pipelines=wire.has_extn("pipelining"))
     except BaseException:
         wire.close()
         raise
-    return Connection(wire, server)
 
 
 def _dialled(relay: Relay) -> smtplib.SMTP:

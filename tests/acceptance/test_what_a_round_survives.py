@@ -11,12 +11,12 @@ from digest.actions.compose import approve_edition, compose_now
 from digest.actions.enlist import choice, enlist
 from digest.actions.reconcile import deliver_due
 from digest.actions.send import start
-from digest.delivery.lane import Transport
 from digest.delivery.outgoing import Outgoing
 from digest.delivery.replies import Reply, Stage, reply
 from digest.schedule.rounds import Rounds
 from digest.wiring import StandingOffice
 from tests.acceptance.newsroom import MovedClock, everything_in, madrid, sample, write_item
+from tests.delivery.immediate import Immediate
 
 UUID = "aaaaaaaa-1111-4222-8333-444444444444"
 
@@ -111,31 +111,21 @@ def test_what_was_taken_back_does_not_return_when_its_file_is_deleted_or_faulty(
 CONNECTIONS = 8  # by default
 
 
-class Overloaded:
+class Overloaded(Immediate):
     """A mail server that asks for a rest at every message."""
 
     asked = 0
 
-    def offer(self, _outgoing: Outgoing) -> Reply | None:
+    def take(self, _outgoing: Outgoing) -> Reply | None:
         Overloaded.asked += 1
         return reply(421, b"4.7.0 slow down", Stage.RCPT)
 
-    def finish(self) -> Reply:
+    def answer(self) -> Reply:
         raise AssertionError("nothing was taken")
-
-    def drop(self) -> None:
-        return
-
-    def close(self) -> None:
-        return
-
-
-def _overloaded() -> Transport:
-    return Overloaded()
 
 
 def test_a_server_that_asks_for_a_rest_gets_it(running: Running) -> None:
-    office = replace(running.office_now(), connect=_overloaded)
+    office = replace(running.office_now(), connect=Overloaded)
     agreed = choice(office.newsroom.config, (), None, "asked")
     for number in range(5):
         enlist(office.store.audience, f"reader{number}@reader.example", agreed, running.clock())

@@ -24,6 +24,7 @@ from digest.errors import OutsideFailure
 from digest.store.database import open_database
 from digest.wiring import newsroom_at, store_on
 from tests.acceptance.newsroom import MovedClock, madrid
+from tests.delivery.immediate import Immediate
 
 DATABASE = "sqlite:///var/digest.db"
 STAFF = "editor@news.example"
@@ -49,7 +50,7 @@ _WEEKLY = {"title": "The week", "schedule": {"every": "week", "on": "friday", "a
 
 
 @dataclass
-class Post:
+class Post(Immediate):
     """A mail server: what it took, and how it fails."""
 
     mails: list[tuple[str, EmailMessage]] = field(default_factory=list)  # address, message
@@ -65,7 +66,7 @@ class Post:
             raise OutsideFailure("no mail server can be reached", "Start it.")
         return self
 
-    def offer(self, outgoing: Outgoing) -> Reply | None:
+    def take(self, outgoing: Outgoing) -> Reply | None:
         if outgoing.address in self.refused:
             return reply(550, b"5.7.1 no", Stage.RCPT)
         if outgoing.address in self.greylisted:
@@ -73,7 +74,7 @@ class Post:
         self.offered = outgoing
         return None
 
-    def finish(self) -> Reply:
+    def answer(self) -> Reply:
         assert self.offered
         message = email.message_from_bytes(self.offered.message, policy=default)
         assert isinstance(message, EmailMessage)
@@ -81,9 +82,6 @@ class Post:
         return reply(250, b"2.0.0 kept", Stage.DOT)
 
     def drop(self) -> None:
-        self.offered = None
-
-    def close(self) -> None:
         self.offered = None
 
     def notices(self) -> list[str]:

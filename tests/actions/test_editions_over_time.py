@@ -37,8 +37,8 @@ class WatchedPost(Post):
         self.approved: dict[str, str | None] = {}  # content by edition
         self.read: dict[str, set[str]] = {reader: set() for reader in READERS}  # slugs that each was mailed
 
-    def finish(self) -> Reply:
-        answer = super().finish()
+    def answer(self) -> Reply:
+        answer = super().answer()
         address, message = self.mails[-1]
         if message["List-Id"] and address in self.read:
             self._look_at(address, message)

@@ -10,6 +10,7 @@ from digest.delivery.outgoing import Outgoing
 from digest.delivery.replies import Lost, Reply, Stage, reply
 from digest.delivery.rows import MOST_DOUBTS, OPEN, Recipient, Result, RowState
 from digest.errors import OutsideFailure
+from tests.delivery.immediate import Immediate
 
 START = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 EDITION = 7
@@ -169,7 +170,7 @@ class FakeServer:
         self._rows.consenting.discard(number)
 
 
-class FakeTransport:
+class FakeTransport(Immediate):
     """One connection to it."""
 
     def __init__(self, server: FakeServer, process: Process) -> None:
@@ -178,7 +179,7 @@ class FakeTransport:
         self._open = True
         self._address = ""  # of the message that lies there without its dot
 
-    def offer(self, outgoing: Outgoing) -> Reply | None:
+    def take(self, outgoing: Outgoing) -> Reply | None:
         assert self._open, "used after it was closed"
         assert not self._address, "a body without its dot was followed by a command"
         self._server.calls.append("offer")
@@ -190,18 +191,18 @@ class FakeTransport:
         if event.kind == "leaves":
             self._server.recipient_leaves(outgoing.address)
         if event.kind == "answer" and event.stage is not Stage.DOT:
-            return self._answer()
+            return self._said()
         self._address = outgoing.address
         return None
 
-    def finish(self) -> Reply:
+    def answer(self) -> Reply:
         assert self._open
         assert self._address, "a dot without a body"
         self._process.passes("before dot")
         event = self._process.event
         self._server.calls.append("dot")
         address, self._address = self._address, ""
-        answer = self._answer()
+        answer = self._said()
         if answer.accepts and event.taken:
             self._server.copies[address] += 1
         self._process.passes("after dot")
@@ -211,15 +212,16 @@ class FakeTransport:
         return answer
 
     def drop(self) -> None:
-        self._server.calls.append("drop")
+        if self._open:
+            self._server.calls.append("drop")
         self._open = False
 
-    def close(self) -> None:
+    def part(self) -> None:
         assert not self._address, "QUIT would have become a line of the body"
         self._server.calls.append("close")
         self._open = False
 
-    def _answer(self) -> Reply:
+    def _said(self) -> Reply:
         event = self._process.event
         if event.kind != "answer":
             event = FINE

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
@@ -17,14 +18,21 @@ _USUAL = {
     "QUIT": b"221 bye",
 }
 SILENCE = b"says nothing and waits"
+
+
+class Dripping(bytes):
+    """An answer that comes octet by octet, ten a second."""
+
+
+Answer = bytes | None | list[bytes]  # a list: one after the other
 _OK = b"250 2.1.0 ok"
 
 
 class ScriptedServer:
     """Serves one connection after the other; an answer of None hangs up instead."""
 
-    def __init__(self, answers: Mapping[str, bytes | None]) -> None:
-        self._answers: dict[str, bytes | None] = {**_USUAL, **answers}
+    def __init__(self, answers: Mapping[str, Answer]) -> None:
+        self._answers: dict[str, Answer] = {**_USUAL, **answers}
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.relay = Relay(host="127.0.0.1", port=self.port, security="none")
@@ -57,11 +65,7 @@ class ScriptedServer:
             word = command.partition(" ")[0].upper()
             if not self._say(connection, word):
                 return
-            if (
-                word == "DATA"
-                and (self._answers["DATA"] or b"").startswith(b"354")
-                and not self._take(connection, stream)
-            ):
+            if self._said.startswith(b"354") and not self._take(connection, stream):
                 return
 
     def _take(self, connection: socket.socket, stream: BinaryIO) -> bool:
@@ -78,17 +82,24 @@ class ScriptedServer:
 
     def _say(self, connection: socket.socket, word: str) -> bool:
         answer = self._answers.get(word, _OK)
+        if isinstance(answer, list):
+            answer = answer.pop(0)
         if answer is None:
             return False
+        self._said = answer
         if answer is SILENCE:
             connection.recv(1)
             return False
-        connection.sendall(answer + b"\r\n")
+        if isinstance(answer, Dripping):
+            for octet in answer:
+                connection.send(bytes([octet]))
+                time.sleep(0.1)
+        connection.sendall(b"\r\n" if isinstance(answer, Dripping) else answer + b"\r\n")
         return not (word == "QUIT" or answer.startswith(b"421"))
 
 
 @contextmanager
-def scripted_server(answers: Mapping[str, bytes | None] | None = None) -> Iterator[ScriptedServer]:
+def scripted_server(answers: Mapping[str, Answer] | None = None) -> Iterator[ScriptedServer]:
     """Run such a server for a while."""
     server = ScriptedServer(answers or {})
     try:

@@ -1,24 +1,20 @@
-from contextlib import closing
 from mailbox import Maildir
 from pathlib import Path
 
 from digest.config import Relay
 from digest.delivery import smtp
 from digest.delivery.inbox import local_inbox
-from digest.delivery.lane import Lane
-from digest.delivery.outgoing import Outgoing
 from digest.delivery.rows import RowState
 from digest.delivery.sender import Summary, send_edition
+from digest.delivery.single import send_one
 from tests.delivery.doubles import EDITION, START, MemoryRows, Process, message_for, never
 
 
 def test_a_message_is_kept_as_it_was_meant_with_its_envelope_on_top(tmp_path: Path) -> None:
-    outgoing = Outgoing("bounces+t@news.example", "reader@example.org", b"Subject: x\r\n\r\n..hidden\r\nend\r\n")
+    outgoing = "bounces+t@news.example", "reader@example.org", b"Subject: x\r\n\r\n..hidden\r\nend\r\n"
     with local_inbox(tmp_path / "var" / "inbox") as (host, port):
         relay = Relay(host=host, port=port, security="none")
-        with closing(Lane(lambda: smtp.connect([relay]))) as lane:
-            assert lane.offer(outgoing) is None
-            assert lane.finish().text == "2.0.0 kept"
+        assert send_one(lambda: smtp.connect([relay]), *outgoing).text == "2.0.0 kept"
     (kept,) = (tmp_path / "var" / "inbox" / "new").iterdir()
     assert kept.read_bytes() == (
         b"Return-Path: <bounces+t@news.example>\nDelivered-To: reader@example.org\nSubject: x\n\n.hidden\nend\n"

@@ -1,15 +1,19 @@
-import io
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.delivery import replies
-from digest.delivery.replies import Garbled, Stage, parse_enhanced, read_reply, reply
+from digest.delivery.replies import Garbled, Replies, Stage, parse_enhanced, reply
 
 
-def read(data: bytes) -> tuple[int, bytes]:
-    return read_reply(io.BytesIO(data).readline)
+def read(*parts: bytes) -> tuple[int, bytes] | None:
+    """Return the first reply in what comes part by part."""
+    replies_ = Replies()
+    for part in parts:
+        replies_.feed(part)
+        if found := replies_.next():
+            return found
+    return None
 
 
 @pytest.mark.parametrize(
@@ -20,7 +24,6 @@ def read(data: bytes) -> tuple[int, bytes]:
         (b"354 go on\n", (354, b"go on")),
         (b"250-one\r\n250-two\r\n250 three\r\n", (250, b"one\ntwo\nthree")),
         (b"220-many\r\n554 changed my mind\r\n", (554, b"many\nchanged my mind")),
-        (b"421 4.3.2 going down", (421, b"4.3.2 going down")),
     ],
 )
 def test_a_reply_is_its_last_lines_code_and_all_lines_texts(data: bytes, expected: tuple[int, bytes]) -> None:
@@ -35,48 +38,53 @@ def test_what_is_no_reply_is_garbled(data: bytes) -> None:
         read(data)
 
 
-def test_only_the_reply_is_read_and_not_what_follows() -> None:
-    stream = io.BytesIO(b"250 one\r\n354 two\r\n")
-    assert read_reply(stream.readline) == (250, b"one")
-    assert read_reply(stream.readline) == (354, b"two")
+def test_replies_that_come_together_are_cut_apart() -> None:
+    came = Replies()
+    came.feed(b"250 one\r\n354-two\r\n354 three\r\n2")
+    assert [came.next(), came.next(), came.next()] == [(250, b"one"), (354, b"two\nthree"), None]
 
 
-def test_a_closed_connection_is_told_from_a_reply() -> None:
-    with pytest.raises(EOFError):
-        read(b"")
-    with pytest.raises(EOFError):
-        read(b"250-first of two\r\n")
+@pytest.mark.parametrize("data", [b"", b"2", b"250 no end", b"250-first of two\r\n"])
+def test_half_a_reply_is_none_yet(data: bytes) -> None:
+    assert read(data) is None
 
 
-def test_an_overlong_line_is_cut_and_stays_a_success() -> None:
-    code, text = read(b"250 2.0.0 " + b"x" * 30_000 + b"\r\n")
-    assert code == 250
-    assert len(text) <= 2000
+@given(st.lists(st.integers(1, 30)))
+def test_the_parts_in_which_a_reply_comes_change_nothing(sizes: list[int]) -> None:
+    whole = b"250-first\r\n250-\r\n250 last of them\r\n"
+    cuts = [sum(sizes[:end]) for end in range(len(sizes) + 1)]
+    parts = [whole[start:end] for start, end in zip(cuts, [*cuts[1:], None], strict=True)]
+    assert read(*parts) == (250, b"first\n\nlast of them")
+
+
+def test_an_overlong_line_stays_a_success() -> None:
+    found = read(b"250 2.0.0 " + b"x" * 30_000 + b"\r\n")
+    assert found
+    assert reply(*found, Stage.DOT).accepts
 
 
 def test_an_endless_line_ends_in_garbled() -> None:
-    def endless(limit: int) -> bytes:
-        return b"250 x".ljust(limit, b"x")
-
     with pytest.raises(Garbled):
-        read_reply(endless)
+        read(*[b"250 x".ljust(4096, b"x")] * 20)
 
 
 def test_endless_lines_end_in_garbled() -> None:
     with pytest.raises(Garbled):
-        read_reply(lambda _: b"250-again and again\r\n")
+        read(*[b"250-again and again\r\n"] * 10_000)
 
 
 @given(
     st.binary(max_size=300)
     | st.lists(st.sampled_from([b"250", b"-", b" ", b"ok", b"\r\n", b"\n", b"\r", b"5"])).map(b"".join)
 )
-def test_whatever_a_server_sends_is_a_reply_or_one_of_two_errors(data: bytes) -> None:
+def test_whatever_a_server_sends_is_a_reply_or_garbled_or_not_yet_whole(data: bytes) -> None:
     try:
-        code, text = read(data)
-    except (Garbled, EOFError):
+        found = read(data)
+    except Garbled:
         return
-    answer = reply(code, text, Stage.DOT)
+    if found is None:
+        return
+    answer = reply(*found, Stage.DOT)
     assert 200 <= answer.code <= 599
     assert str(answer).isprintable()
     assert len(str(answer)) <= replies.LONGEST_TEXT + 30

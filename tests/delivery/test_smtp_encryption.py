@@ -14,7 +14,11 @@ from pydantic import SecretStr
 from digest.config import Relay
 from digest.delivery import smtp
 from digest.delivery.outgoing import Outgoing
+from digest.delivery.rows import RowState
+from digest.delivery.sender import send_edition
+from digest.delivery.single import send_one
 from digest.errors import OutsideFailure
+from tests.delivery.doubles import EDITION, START, MemoryRows, Process, never
 from tests.delivery.scripted_server import scripted_server
 
 PASSWORD = "correct horse"  # noqa: S105 - of a server that lives for a test
@@ -76,10 +80,7 @@ def running(taker: Taker, free_port: Callable[[], int], **options: Any) -> Itera
 
 
 def send(relay: Relay) -> None:
-    connection = smtp.connect([relay])
-    assert connection.offer(OUTGOING) is None
-    assert connection.finish().accepts
-    connection.close()
+    send_one(lambda: smtp.connect([relay]), OUTGOING.return_path, OUTGOING.address, OUTGOING.message)
 
 
 def test_starttls_and_login_carry_a_message(trusted: Certificate, free_port: Callable[[], int]) -> None:
@@ -169,3 +170,26 @@ def test_a_password_that_cannot_be_sent_is_said_but_not_shown() -> None:
         with pytest.raises(OutsideFailure, match="plain ASCII") as failure:
             smtp.connect([relay])
     assert "contrase" not in str(failure.value)
+
+
+def test_a_long_edition_goes_through_tls_over_several_connections(
+    trusted: Certificate, free_port: Callable[[], int]
+) -> None:
+    taker, process = Taker(), Process()
+    rows = MemoryRows([f"reader{number}@example.org" for number in range(60)], process)
+    large = b"Subject: The week\r\n\r\n" + b"What happened, line by line.\r\n" * 30_000
+    with running(taker, free_port, ssl_context=trusted.context) as port:
+        relay = Relay(host="localhost", port=port, security="tls")
+        send_edition(
+            EDITION,
+            rows,
+            lambda: smtp.connect([relay]),
+            lambda recipient: Outgoing("bounces@news.example", recipient.address, large),
+            process.clock,
+            policy="hold",
+            started=START,
+            stop=never,
+            connections=4,
+        )
+    assert set(rows.states()) == {RowState.SENT}
+    assert taker.taken == 60

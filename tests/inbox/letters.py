@@ -24,7 +24,6 @@ from digest.audience import tokens
 from digest.audience.interests import EVERYTHING, Interests
 from digest.audience.requests import Says
 from digest.delivery.outgoing import Outgoing
-from digest.delivery.replies import Reply, Stage, reply
 from digest.editions.composition import Composition
 from digest.editions.edition import Decisions, Edition
 from digest.mail.arrangement import wanted
@@ -33,6 +32,7 @@ from digest.mail.message import PreparedMessage, Tokens
 from digest.mail.rendering import Rendering
 from digest.wiring import newsroom_at, office, open_store
 from tests.acceptance.newsroom import MovedClock, madrid, sample
+from tests.delivery.immediate import Immediate
 from tests.inbox import newsrooms
 from tests.mail.keys import rsa_pem
 from tests.store.people import owe_letter
@@ -192,20 +192,11 @@ def _letters(name: str, desk: Office, edition: Edition) -> Iterator[Letter]:
                 yield Letter(f"{name} {version.language} {who}", version.language, whole)
 
 
-class _Kept(list[bytes]):
+class _Kept(Immediate, list[bytes]):
     """A mail server that keeps each message."""
 
-    def offer(self, outgoing: Outgoing) -> None:
+    def take(self, outgoing: Outgoing) -> None:
         self.append(outgoing.message)
-
-    def finish(self) -> Reply:
-        return reply(250, b"2.0.0 kept", Stage.DOT)
-
-    def drop(self) -> None:
-        """Do nothing."""
-
-    def close(self) -> None:
-        """Do nothing."""
 
 
 def _letters_to_subscribers(name: str, desk: Office) -> Iterator[Letter]:

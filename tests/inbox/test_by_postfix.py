@@ -15,7 +15,7 @@ import pytest
 
 from digest.config import Relay
 from digest.delivery import smtp
-from digest.delivery.outgoing import Outgoing
+from digest.delivery.single import send_one
 from tests.inbox.conftest import Need
 from tests.inbox.letters import READER, Letter
 from tests.inbox.test_letters import verifies
@@ -74,11 +74,7 @@ class Server:
     def taken(self, letter: Letter) -> bytes:
         """Send a letter and return the file that arrives for it."""
         before = self._files()
-        connection = smtp.connect([self.relay])
-        refusal = connection.offer(Outgoing(RETURN_PATH, READER, letter.source))
-        assert refusal is None, refusal
-        assert connection.finish().accepts
-        connection.close()
+        send_one(lambda: smtp.connect([self.relay]), RETURN_PATH, READER, letter.source)
         for _ in range(PATIENCE * 20):
             if new := self._files() - before:
                 return new.pop().read_bytes()

@@ -89,7 +89,7 @@ def test_letters_rest_when_the_server_wants_it_slower(desk: Desk, monkeypatch: p
     assert ana
     for _ in range(3):
         owe_letter(desk.store.letters, ana.key, Says.MANAGE, desk.clock())
-    monkeypatch.setattr(desk.post, "offer", overloaded)
+    monkeypatch.setattr(desk.post, "take", overloaded)
     deliver = letters.delivering()
     for _ in range(3):
         deliver(desk.office, never)
