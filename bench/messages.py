@@ -33,6 +33,8 @@ from digest.actions.compose import compose_now, copy_of
 from digest.actions.send import envelope
 from digest.audience.interests import EVERYTHING, Interests
 from digest.delivery.replies import Reply, Stage
+from digest.delivery.route import Route
+from digest.delivery.throttle import Limits, Throttle
 from digest.delivery.transport import Step
 from digest.editions.freezing import Frozen
 from digest.mail.dkim import Identity
@@ -218,7 +220,10 @@ def audience(folder: Path, variants: int) -> str:
     build(newsroom, [], NOW)
     edition = approve_edition(newsroom, store, compose_now(newsroom, store, "weekly", NOW)[0], "bench", NOW)
     first: list[float] = []
-    desk = replace(office(newsroom, lambda: newsroom, store, fixed(NOW), print), connect=lambda: _Taker(first))
+    desk = replace(
+        office(newsroom, lambda: newsroom, store, fixed(NOW), print),
+        routes=[Route(lambda: _Taker(first), Throttle("taker", Limits()))],
+    )
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = clock.monotonic()
     ready = start(desk, edition)

@@ -112,8 +112,7 @@ def send(folder: Path) -> Figure:
     from digest.actions.send import deliver, start
     from digest.clock import fixed
     from digest.config import Relay
-    from digest.delivery.smtp import connect
-    from digest.wiring import newsroom_at, office, open_store
+    from digest.wiring import newsroom_at, office, open_store, route_to
 
     newsroom = newsroom_at(newsroom_of(folder, 20))
     store = open_store(newsroom)
@@ -124,8 +123,8 @@ def send(folder: Path) -> Figure:
     sink = subprocess.Popen([sys.executable, Path(__file__).with_name("sink.py")], stdout=subprocess.PIPE, text=True)
     try:
         port = int(sink.stdout.readline()) if sink.stdout else 0
-        relays = (Relay(host="127.0.0.1", port=port, security="none"),)
-        desk = replace(office(newsroom, lambda: newsroom, store, fixed(NOW), print), connect=lambda: connect(relays))
+        route = route_to(Relay(host="127.0.0.1", port=port, security="none", connections=1))
+        desk = replace(office(newsroom, lambda: newsroom, store, fixed(NOW), print), routes=[route])
         ready = start(desk, edition)
         return _timed(lambda: deliver(desk, ready, lambda: False), MESSAGES, "messages")
     finally:

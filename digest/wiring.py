@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
     from digest.actions.ports import Office, Store
+    from digest.delivery.route import Route
+    from digest.delivery.throttle import Allowance
 
 _KEYS = "keys"  # in var/: the key of tokens, when config.yaml has none
 _HASH_KEY = "suppression.key"  # in var/: never changes, or the suppression list forgets everybody
@@ -77,6 +79,7 @@ def open_store(newsroom: Newsroom) -> "Store":
 def store_on(engine: "Engine", hash_key: bytes) -> "Store":
     """Return all that is remembered in a database; `hash_key` makes the hashes of the suppression list."""
     from digest.actions.ports import Store
+    from digest.store.allowance import Allowances
     from digest.store.deliveries import Deliveries
     from digest.store.editions import Editions
     from digest.store.letters import Letters
@@ -93,6 +96,7 @@ def store_on(engine: "Engine", hash_key: bytes) -> "Store":
         Letters(engine, hash_key),
         Schedules(engine),
         Notices(engine),
+        Allowances(engine),
     )
 
 
@@ -178,7 +182,7 @@ def knock(relay: Relay) -> None:
     from digest.delivery.smtp import connect
     from digest.delivery.transport import take_leave
 
-    take_leave(connect([relay]))
+    take_leave(connect(relay))
 
 
 def lookup_in_dns(name: str, kind: str) -> tuple[str, ...]:
@@ -222,10 +226,21 @@ def office(
 ) -> "Office":
     """Return what actions that mail or remember work with; `newsroom_now` gives the newsroom as it is by then."""
     from digest.actions.ports import Office
-    from digest.delivery.smtp import connect
 
     relays = newsroom.config.mail.smtp if newsroom.config.mail else ()
-    return Office(newsroom, newsroom_now, store, clock, token_keys(newsroom), partial(connect, relays), say)
+    routes = [route_to(relay, store.allowance) for relay in relays]
+    return Office(newsroom, newsroom_now, store, clock, token_keys(newsroom), routes, say)
+
+
+def route_to(relay: Relay, allowance: "Allowance | None" = None) -> "Route":
+    """Return the way to a mail server, within its limits; one of a day needs an `allowance`."""
+    from digest.delivery.route import Route
+    from digest.delivery.smtp import connect
+    from digest.delivery.throttle import Limits, Throttle
+
+    server = f"{relay.host}:{relay.port}"
+    limits = Limits(max(1, relay.connections), relay.per_second, relay.per_day)
+    return Route(partial(connect, relay), Throttle(server, limits, allowance))
 
 
 class StandingOffice:

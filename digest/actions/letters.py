@@ -35,12 +35,13 @@ def deliver_letters(office: Office, stop: Callable[[], bool]) -> Summary | None:
         return send_edition(
             _NO_EDITION,
             office.store.letters,
-            office.connect,
+            office.routes,
             lambda recipient: _message_now(office, recipient),
             office.clock,
             policy="resend",
             started=office.clock(),
             stop=stop,
+            connections=1,
         )
 
 

@@ -64,7 +64,7 @@ def _told(office: Office, notice: Notice, address: str, at: datetime) -> bool:
         office.say(f"{address} could not be told {notice.subject!r}: {error}")
         return True  # it is this notice that cannot be mailed, not the address
     try:
-        send_one(office.connect, mail.sender.email, address, letter)
+        send_one(office.routes, mail.sender.email, address, letter)
     except DigestError as error:
         office.store.notices.forget(key)
         office.say(f"{address} could not be told: {error}")

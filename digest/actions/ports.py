@@ -14,8 +14,9 @@ from digest.audience.requests import OwedLetter, Request, Says, Wish
 from digest.audience.standing import Barred, Group
 from digest.audience.subscriber import Consent, ConsentEvent, Evidence, Subscriber
 from digest.clock import Clock
+from digest.delivery.route import Route
 from digest.delivery.rows import MailTo, Receipt, Rows, RowState
-from digest.delivery.transport import Connect
+from digest.delivery.throttle import Allowance
 from digest.editions.composition import Mailed
 from digest.editions.edition import Changes, Edition, State
 from digest.errors import Problem
@@ -238,6 +239,7 @@ class Store:
     letters: Letters
     schedules: Schedules
     notices: Notices
+    allowance: Allowance
 
 
 @dataclass(frozen=True)
@@ -249,6 +251,6 @@ class Office:
     store: Store
     clock: Clock
     keys: Sequence[bytes]  # of tokens, the newest first
-    connect: Connect
+    routes: Sequence[Route]  # of mail, in the order in which they are used
     say: Callable[[str], None]  # one line for the log or the terminal
     config_problems: tuple[Problem, ...] = ()  # of today's config.yaml, when the last good one is in force

@@ -87,15 +87,16 @@ def deliver(
         summary = send_edition(
             edition.key,
             office.store.deliveries,
-            office.connect,
+            office.routes,
             message_for,
             office.clock,
             policy=mail_settings(office.newsroom).in_doubt,
-            connections=mail_settings(office.newsroom).smtp[0].connections,
             started=_dated(office, edition),
             stop=_stop_when_taken_back(office, edition, compositions, stop),
             progress=progress,
         )
+    if summary.blocked:
+        office.store.editions.move(edition, State.HELD, reason=f"the mail server refuses its content: {summary.reason}")
     settle(office, edition)
     return summary
 

@@ -41,7 +41,7 @@ def send_test(
             whole = message.for_recipient(address.address, own, message_id, variant.interests)
         except UnfitText as unfit:
             raise Refused(unfit.message, unfit.remedy) from unfit
-        send_one(office.connect, sender, address.address, whole)
+        send_one(office.routes, sender, address.address, whole)
 
 
 def _marked(version: FrozenVersion) -> FrozenVersion:

@@ -207,6 +207,8 @@ class Relay(Fields):
     username: Line | None = None
     password: Secret | None = None
     connections: Count = 8  # at once
+    per_second: Count = 0  # messages; 0: as many as it takes
+    per_day: Count = 0  # messages, of a day in UTC; 0: as many as it takes
 
 
 class Dkim(Fields):

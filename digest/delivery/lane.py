@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
+from digest import clock
 from digest.delivery.outgoing import Outgoing
 from digest.delivery.rows import Recipient
 from digest.delivery.transport import Transport
+
+if TYPE_CHECKING:
+    from digest.delivery.lanes import Lanes
 
 
 class Place(Enum):
@@ -27,13 +32,20 @@ class Errand:
     outgoing: Outgoing
 
 
-@dataclass(eq=False)
 class Lane:
-    """One connection at a time to one mail server, and what it carries."""
+    """One connection at a time, and what it carries."""
 
-    transport: Transport | None = None
-    place: Place = Place.FREE
-    errand: Errand | None = None
-    following: Errand | None = None  # what comes next, and the server may know by now
-    has_served: bool = False  # this connection, a row before this one
-    watched: int = 0  # selectors.EVENT_READ | EVENT_WRITE, as registered
+    def __init__(self, lanes: "Lanes") -> None:
+        """Be one of `lanes`."""
+        self.lanes = lanes
+        self.transport: Transport | None = None
+        self.place = Place.FREE
+        self.since = 0.0  # monotonic; when it came there
+        self.errand: Errand | None = None
+        self.following: Errand | None = None  # what comes next, and the server may know by now
+        self.has_served = False  # this connection, a row before this one
+        self.watched = 0  # selectors.EVENT_READ | EVENT_WRITE, as registered
+
+    def goes(self, place: Place) -> None:
+        """Be there from now on."""
+        self.place, self.since = place, clock.monotonic()

@@ -27,8 +27,9 @@ class Health(Enum):
     """What an outcome says about the way the mail takes, apart from its recipient."""
 
     WELL = auto()
-    AILING = auto()  # it was not the recipient's doing: several in a row pause the sending
-    OVERLOADED = auto()  # the server wants it slower: the sending pauses at once
+    AILING = auto()  # it was not the recipient's doing: after several in a row the server is left alone
+    OVERLOADED = auto()  # the server wants it slower, and is left alone at once
+    REFUSES = auto()  # the server does not take this message, as maybe no other of the edition
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ def _health(reply: Reply) -> Health:
     # RFC 3463 section 3.8: x.7.x is policy, and 4.7.x is how providers throttle.
     if reply.hangs_up or (reply.enhanced or "").startswith("4.7."):
         return Health.OVERLOADED
+    if reply.refuses and reply.stage is Stage.DOT:
+        return Health.REFUSES
     return Health.WELL if reply.accepts or reply.stage is Stage.RCPT else Health.AILING
 
 

@@ -98,13 +98,3 @@ class MailTo:
     items: tuple[
         tuple[str, str, str], ...
     ]  # slug, version, what became of it; of the edition, before the variant's choice
-
-
-@dataclass(frozen=True)
-class LetterTo:
-    """A letter to one subscriber about their subscription, as it is looked up later."""
-
-    says: str  # as digest.audience.requests has it
-    state: RowState
-    reply: str
-    at: datetime  # UTC, when the state last changed

@@ -7,7 +7,7 @@ each answer and reads replies without bounds.
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,7 @@ from digest.config import Relay
 from digest.delivery import replies
 from digest.delivery.dialogue import Dialogue
 from digest.delivery.replies import Garbled, Replies, Stage
-from digest.errors import OutsideFailure, Refused
+from digest.errors import OutsideFailure
 
 _CONNECT = 60  # seconds for each step until we are let in; the next relay is waiting
 _SOON = 0.001  # seconds; none at all would mean not to wait for anything ever after
@@ -63,23 +63,8 @@ class _EncryptedWire(_Wire, smtplib.SMTP_SSL):
     """The same with TLS from the first octet (RFC 8314)."""
 
 
-def connect(relays: Sequence[Relay]) -> Dialogue:
-    """Return a connection to the first relay that lets us in, in their order.
-
-    Raises Refused when there is none to try, and OutsideFailure that names each with what is wrong with it.
-    """
-    failures = []
-    for relay in relays:
-        try:
-            return _connected(relay)
-        except OutsideFailure as failure:
-            failures.append(failure)
-    if not failures:
-        raise Refused("config.yaml names no mail server", "Add one to mail.smtp.")
-    raise OutsideFailure("; ".join(failure.message for failure in failures), failures[0].remedy)
-
-
-def _connected(relay: Relay) -> Dialogue:
+def connect(relay: Relay) -> Dialogue:
+    """Return a connection to a relay that lets us in; raises OutsideFailure that says what is wrong with it."""
     server = f"{relay.host}:{relay.port}"
     with _explained(server, _ADDRESS_REMEDY):
         wire = _dialled(relay)

@@ -16,7 +16,7 @@ from digest.delivery.rows import RowState
 from digest.editions.edition import State
 from digest.moments import from_stored, to_stored
 
-REVISION: Final = "0003"  # of the newest migration; opening a database compares it without loading Alembic
+REVISION: Final = "0004"  # of the newest migration; opening a database compares it without loading Alembic
 METADATA: Final = sa.MetaData()
 
 
@@ -248,6 +248,14 @@ heartbeat = sa.Table(
     METADATA,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("at", Moment, nullable=False),
+)
+
+relay_day = sa.Table(  # how many messages a mail server was given, where it takes so many a day only
+    "relay_day",
+    METADATA,
+    sa.Column("server", sa.Text, primary_key=True),  # host:port
+    sa.Column("day", sa.Date, primary_key=True),  # UTC
+    sa.Column("given", sa.Integer, sa.CheckConstraint("given >= 0", name="given_is_a_number"), nullable=False),
 )
 
 notice = sa.Table(

@@ -16,6 +16,7 @@ from digest.delivery.replies import Reply, Stage, reply
 from digest.schedule.rounds import Rounds
 from digest.wiring import StandingOffice
 from tests.acceptance.newsroom import MovedClock, everything_in, madrid, sample, write_item
+from tests.delivery.doubles import route_to
 from tests.delivery.immediate import Immediate
 
 UUID = "aaaaaaaa-1111-4222-8333-444444444444"
@@ -125,7 +126,7 @@ class Overloaded(Immediate):
 
 
 def test_a_server_that_asks_for_a_rest_gets_it(running: Running) -> None:
-    office = replace(running.office_now(), connect=Overloaded)
+    office = replace(running.office_now(), routes=[route_to(Overloaded, CONNECTIONS)])
     agreed = choice(office.newsroom.config, (), None, "asked")
     for number in range(5):
         enlist(office.store.audience, f"reader{number}@reader.example", agreed, running.clock())

@@ -24,6 +24,7 @@ from digest.errors import OutsideFailure
 from digest.store.database import open_database
 from digest.wiring import newsroom_at, store_on
 from tests.acceptance.newsroom import MovedClock, madrid
+from tests.delivery.doubles import route_to
 from tests.delivery.immediate import Immediate
 
 DATABASE = "sqlite:///var/digest.db"
@@ -115,7 +116,7 @@ class Desk:
             self.store,
             self.clock,
             [b"k" * 32],
-            self.post.connect,
+            [route_to(self.post.connect)],
             self.said.append,
         )
 

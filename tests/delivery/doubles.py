@@ -8,7 +8,10 @@ from typing import Literal
 
 from digest.delivery.outgoing import Outgoing
 from digest.delivery.replies import Lost, Reply, Stage, reply
+from digest.delivery.route import Route
 from digest.delivery.rows import MOST_DOUBTS, OPEN, Recipient, Result, RowState
+from digest.delivery.throttle import Limits, Throttle
+from digest.delivery.transport import Connect
 from digest.errors import OutsideFailure
 from tests.delivery.immediate import Immediate
 
@@ -227,6 +230,11 @@ class FakeTransport(Immediate):
             event = FINE
         code, _, text = event.answer.partition(b" ")
         return reply(int(code), text, event.stage)
+
+
+def route_to(connect: Connect, connections: int = 1) -> Route:
+    """Return the way to a server without limits."""
+    return Route(connect, Throttle("relay.example:25", Limits(connections)))
 
 
 def message_for(recipient: Recipient) -> Outgoing:

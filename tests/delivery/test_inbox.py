@@ -1,8 +1,8 @@
 from mailbox import Maildir
 from pathlib import Path
 
+from digest import wiring
 from digest.config import Relay
-from digest.delivery import smtp
 from digest.delivery.inbox import local_inbox
 from digest.delivery.rows import RowState
 from digest.delivery.sender import Summary, send_edition
@@ -14,7 +14,7 @@ def test_a_message_is_kept_as_it_was_meant_with_its_envelope_on_top(tmp_path: Pa
     outgoing = "bounces+t@news.example", "reader@example.org", b"Subject: x\r\n\r\n..hidden\r\nend\r\n"
     with local_inbox(tmp_path / "var" / "inbox") as (host, port):
         relay = Relay(host=host, port=port, security="none")
-        assert send_one(lambda: smtp.connect([relay]), *outgoing).text == "2.0.0 kept"
+        assert send_one([wiring.route_to(relay)], *outgoing).text == "2.0.0 kept"
     (kept,) = (tmp_path / "var" / "inbox" / "new").iterdir()
     assert kept.read_bytes() == (
         b"Return-Path: <bounces+t@news.example>\nDelivered-To: reader@example.org\nSubject: x\n\n.hidden\nend\n"
@@ -29,7 +29,7 @@ def test_an_edition_sent_to_it_is_there_once_for_each_reader(tmp_path: Path) -> 
         summary = send_edition(
             EDITION,
             rows,
-            lambda: smtp.connect([relay]),
+            [wiring.route_to(relay)],
             message_for,
             process.clock,
             policy="resend",

@@ -27,7 +27,7 @@ LATER = START + minutes(30)
         (Stage.MAIL, 553, b"5.1.8 sender refused", RowState.FAILED, Health.AILING),
         (Stage.DATA, 554, b"5.5.1 no", RowState.FAILED, Health.AILING),
         (Stage.DOT, 452, b"4.3.1 disk full", RowState.DEFERRED, Health.AILING),
-        (Stage.DOT, 554, b"5.7.1 spam", RowState.FAILED, Health.AILING),
+        (Stage.DOT, 554, b"5.7.1 spam", RowState.FAILED, Health.REFUSES),
         (Stage.MAIL, 421, b"closing", RowState.DEFERRED, Health.OVERLOADED),
         (Stage.RCPT, 421, b"4.3.2 closing", RowState.DEFERRED, Health.OVERLOADED),
         (Stage.DOT, 421, b"", RowState.DEFERRED, Health.OVERLOADED),

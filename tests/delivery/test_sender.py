@@ -19,6 +19,7 @@ from tests.delivery.doubles import (
     message_for,
     minutes,
     never,
+    route_to,
 )
 
 
@@ -34,14 +35,14 @@ class Newsroom:
         arguments: dict[str, Any] = {
             "edition_key": EDITION,
             "rows": self.rows,
-            "connect": self.server.connect,
             "message_for": message_for,
             "at": self.process.clock,
             "policy": "resend",
             "started": START,
             "stop": never,
         }
-        return send_edition(**(arguments | changes))
+        connect, connections = changes.pop("connect", self.server.connect), changes.pop("connections", 1)
+        return send_edition(**({"routes": [route_to(connect, connections)]} | arguments | changes))
 
 
 def test_everybody_who_is_due_gets_one_message_over_one_connection() -> None:
@@ -202,7 +203,6 @@ def test_a_server_that_wants_it_slower_pauses_the_whole_sending(answer: bytes, s
     "events",
     [
         [Event("lost", Stage.DATA)] * 3,
-        answers(*[b"554 5.7.1 your mail is refused"] * 3, stage=Stage.DOT),
         answers(*[b"550 5.7.1 sender denied"] * 3, stage=Stage.MAIL),
         answers(*[b"452 4.3.1 disk full"] * 3, stage=Stage.DATA),
     ],

@@ -24,6 +24,7 @@ from tests.delivery.doubles import (
     message_for,
     minutes,
     never,
+    route_to,
 )
 
 PLACES: list[Place] = ["offer", "before commit", "after commit", "before dot", "after dot"]
@@ -64,7 +65,7 @@ class Sending(RuleBasedStateMachine):
             send_edition(
                 EDITION,
                 self.rows,
-                self.server.connect,
+                [route_to(self.server.connect)],
                 message_for,
                 self.process.clock,
                 policy=self.policy,

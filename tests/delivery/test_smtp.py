@@ -11,7 +11,7 @@ from digest.delivery import dialogue, smtp
 from digest.delivery.outgoing import Outgoing
 from digest.delivery.replies import Lost, Reply, Stage
 from digest.delivery.transport import Transport, outcome, take_leave
-from digest.errors import OutsideFailure, Refused
+from digest.errors import OutsideFailure
 from tests.delivery.scripted_server import BODY, DOT, GREETING, SILENCE, Answer, Dripping, scripted_server
 
 MESSAGE = b"To: reader@example.org\r\nSubject: The week\r\n\r\n..dot\r\nend\r\n"
@@ -39,7 +39,7 @@ def parting(connection: Transport) -> Iterator[Transport]:
 
 
 def test_the_bytes_go_out_as_they_are_and_the_dot_makes_them_a_message() -> None:
-    with scripted_server() as server, parting(smtp.connect([server.relay])) as connection:
+    with scripted_server() as server, parting(smtp.connect(server.relay)) as connection:
         assert offer(connection, OUTGOING) is None
         assert server.bodies == []
         reply = finish(connection)
@@ -51,7 +51,7 @@ def test_the_bytes_go_out_as_they_are_and_the_dot_makes_them_a_message() -> None
 
 def test_a_message_without_its_dot_is_none() -> None:
     with scripted_server() as server:
-        connection = smtp.connect([server.relay])
+        connection = smtp.connect(server.relay)
         assert offer(connection, OUTGOING) is None
         connection.drop()
     assert server.bodies == []
@@ -60,7 +60,7 @@ def test_a_message_without_its_dot_is_none() -> None:
 
 def test_the_leave_taking_is_polite() -> None:
     with scripted_server() as server:
-        take_leave(smtp.connect([server.relay]))
+        take_leave(smtp.connect(server.relay))
     assert server.commands[-1].upper() == "QUIT"
 
 
@@ -68,7 +68,7 @@ PIPELINING = {"EHLO": b"250-relay.example\r\n250 PIPELINING"}
 
 
 def test_commands_go_out_together_where_the_server_takes_them_so() -> None:
-    with scripted_server(PIPELINING) as server, parting(smtp.connect([server.relay])) as connection:
+    with scripted_server(PIPELINING) as server, parting(smtp.connect(server.relay)) as connection:
         for _ in range(2):
             assert offer(connection, OUTGOING) is None
             assert finish(connection).accepts
@@ -82,7 +82,7 @@ def test_commands_go_out_together_where_the_server_takes_them_so() -> None:
 
 def test_the_next_message_is_announced_with_the_dot_and_no_body_goes_out_before_that_was_answered() -> None:
     other = Outgoing("bounces+2@news.example", "second@example.org", MESSAGE)
-    with scripted_server(PIPELINING) as server, parting(smtp.connect([server.relay])) as connection:
+    with scripted_server(PIPELINING) as server, parting(smtp.connect(server.relay)) as connection:
         offer(connection, OUTGOING)
         assert finish(connection, following=other).accepts
         assert offer(connection, other) is None
@@ -93,7 +93,7 @@ def test_the_next_message_is_announced_with_the_dot_and_no_body_goes_out_before_
 
 def test_a_message_announced_and_refused_is_refused_like_any_other() -> None:
     answers: dict[str, Answer] = {**PIPELINING, "RCPT": [b"250 fine", b"550 5.1.1 no", b"250 fine"]}
-    with scripted_server(answers) as server, parting(smtp.connect([server.relay])) as connection:
+    with scripted_server(answers) as server, parting(smtp.connect(server.relay)) as connection:
         offer(connection, OUTGOING)
         assert finish(connection, following=OUTGOING).accepts
         refusal = offer(connection, OUTGOING)
@@ -105,7 +105,7 @@ def test_a_message_announced_and_refused_is_refused_like_any_other() -> None:
 
 
 def test_a_server_that_is_asked_command_by_command_hears_of_no_message_with_the_dot() -> None:
-    with scripted_server() as server, parting(smtp.connect([server.relay])) as connection:
+    with scripted_server() as server, parting(smtp.connect(server.relay)) as connection:
         offer(connection, OUTGOING)
         assert finish(connection, following=OUTGOING).accepts
         assert server.commands[-1] == "DATA"
@@ -122,7 +122,7 @@ def test_a_refusal_names_its_stage_and_the_connection_serves_on(
     stage: Stage, answer: bytes, offered: dict[str, bytes]
 ) -> None:
     answers = {**offered, stage.value: answer}
-    with scripted_server(answers) as server, parting(smtp.connect([server.relay])) as connection:
+    with scripted_server(answers) as server, parting(smtp.connect(server.relay)) as connection:
         for _ in range(2):
             refusal = offer(connection, OUTGOING)
             assert refusal
@@ -134,7 +134,7 @@ def test_a_refusal_names_its_stage_and_the_connection_serves_on(
 @pytest.mark.parametrize("answer", [b"421 4.3.2 closing", b"450 later", b"554 5.7.1 spam"])
 def test_a_refusal_at_the_dot_is_returned(answer: bytes) -> None:
     with scripted_server({DOT: answer}) as server:
-        connection = smtp.connect([server.relay])
+        connection = smtp.connect(server.relay)
         offer(connection, OUTGOING)
         reply = finish(connection)
         assert (reply.code, reply.stage) == (int(answer[:3]), Stage.DOT)
@@ -143,7 +143,7 @@ def test_a_refusal_at_the_dot_is_returned(answer: bytes) -> None:
 
 def test_after_421_nothing_more_is_said() -> None:
     with scripted_server({"MAIL": b"421 4.3.2 closing"}) as server:
-        connection = smtp.connect([server.relay])
+        connection = smtp.connect(server.relay)
         refusal = offer(connection, OUTGOING)
         assert refusal
         assert refusal.hangs_up
@@ -157,7 +157,7 @@ def test_a_server_that_hangs_up_or_talks_nonsense_before_the_dot_is_lost_there(
     stage: Stage, answer: bytes | None
 ) -> None:
     with scripted_server({stage.value: answer}) as server:
-        connection = smtp.connect([server.relay])
+        connection = smtp.connect(server.relay)
         with pytest.raises(Lost) as lost:
             offer(connection, OUTGOING)
         assert lost.value.stage is stage
@@ -167,7 +167,7 @@ def test_a_server_that_hangs_up_or_talks_nonsense_before_the_dot_is_lost_there(
 
 def test_data_answered_out_of_turn_sends_no_body() -> None:
     with scripted_server({"DATA": b"250 ok"}) as server:
-        connection = smtp.connect([server.relay])
+        connection = smtp.connect(server.relay)
         with pytest.raises(Lost) as lost:
             offer(connection, OUTGOING)
         assert lost.value.stage is Stage.DATA
@@ -176,7 +176,7 @@ def test_data_answered_out_of_turn_sends_no_body() -> None:
 def test_a_server_that_hangs_up_in_the_body_is_lost_before_the_dot() -> None:
     large = Outgoing("bounces@news.example", "reader@example.org", b"x" * 70 + b"\r\n" * 4_000_000)
     with scripted_server({BODY: None}) as server:
-        connection = smtp.connect([server.relay])
+        connection = smtp.connect(server.relay)
         with pytest.raises(Lost) as lost:
             offer(connection, large)
         assert lost.value.stage is Stage.DATA
@@ -185,7 +185,7 @@ def test_a_server_that_hangs_up_in_the_body_is_lost_before_the_dot() -> None:
 @pytest.mark.parametrize("answer", [None, b"what?", b"354 go on", b"999 odd"])
 def test_a_server_that_hangs_up_or_talks_nonsense_after_the_dot_leaves_a_doubt(answer: bytes | None) -> None:
     with scripted_server({DOT: answer}) as server:
-        connection = smtp.connect([server.relay])
+        connection = smtp.connect(server.relay)
         offer(connection, OUTGOING)
         with pytest.raises(Lost) as lost:
             finish(connection)
@@ -195,7 +195,7 @@ def test_a_server_that_hangs_up_or_talks_nonsense_after_the_dot_leaves_a_doubt(a
 
 def test_a_dot_that_cannot_be_written_leaves_no_doubt() -> None:
     with scripted_server() as server:
-        connection = smtp.connect([server.relay])
+        connection = smtp.connect(server.relay)
         offer(connection, OUTGOING)
         connection.drop()
         with pytest.raises(Lost) as lost:
@@ -206,14 +206,14 @@ def test_a_dot_that_cannot_be_written_leaves_no_doubt() -> None:
 
 def test_an_overlong_success_at_the_dot_is_still_a_success() -> None:
     with scripted_server({DOT: b"250 2.0.0 " + b"x" * 20_000}) as server:
-        connection = smtp.connect([server.relay])
+        connection = smtp.connect(server.relay)
         offer(connection, OUTGOING)
         assert finish(connection).accepts
         take_leave(connection)
 
 
 def test_the_answer_to_the_dot_may_take_ten_minutes_and_others_five() -> None:
-    with scripted_server() as server, parting(smtp.connect([server.relay])) as connection:
+    with scripted_server() as server, parting(smtp.connect(server.relay)) as connection:
         connection.offer(OUTGOING)
         assert connection.deadline - time.monotonic() == pytest.approx(300, abs=1)
         outcome(connection)
@@ -227,7 +227,7 @@ def test_the_answer_to_the_dot_may_take_ten_minutes_and_others_five() -> None:
 def test_a_server_silent_before_the_dot_is_lost_there(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dialogue, "_ANSWER", 0.05)
     with scripted_server({stage.value: SILENCE}) as server:
-        connection = smtp.connect([server.relay])
+        connection = smtp.connect(server.relay)
         with pytest.raises(Lost, match="timed out") as lost:
             offer(connection, OUTGOING)
         assert lost.value.stage is stage
@@ -236,7 +236,7 @@ def test_a_server_silent_before_the_dot_is_lost_there(stage: Stage, monkeypatch:
 def test_a_server_that_answers_octet_by_octet_has_no_more_time_than_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dialogue, "_ANSWER", 0.3)
     with scripted_server({"MAIL": Dripping(b"250 2.1.0 at last")}) as server:
-        connection = smtp.connect([server.relay])
+        connection = smtp.connect(server.relay)
         with pytest.raises(Lost, match="timed out"):
             offer(connection, OUTGOING)
 
@@ -244,13 +244,13 @@ def test_a_server_that_answers_octet_by_octet_has_no_more_time_than_others(monke
 def test_a_greeting_octet_by_octet_has_no_more_time_than_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smtp, "_CONNECT", 0.3)
     with scripted_server({GREETING: Dripping(b"220 at last")}) as server, pytest.raises(OutsideFailure):
-        smtp.connect([server.relay])
+        smtp.connect(server.relay)
 
 
 def test_a_server_silent_after_the_dot_leaves_a_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(dialogue._PATIENCE, Stage.DOT, 0.05)  # noqa: SLF001 - ten minutes otherwise
     with scripted_server({DOT: SILENCE}) as server:
-        connection = smtp.connect([server.relay])
+        connection = smtp.connect(server.relay)
         offer(connection, OUTGOING)
         with pytest.raises(Lost, match="timed out") as lost:
             finish(connection)
@@ -258,7 +258,7 @@ def test_a_server_silent_after_the_dot_leaves_a_doubt(monkeypatch: pytest.Monkey
 
 
 def test_messages_do_not_wait_for_delayed_acknowledgements() -> None:
-    with scripted_server() as server, parting(smtp.connect([server.relay])) as connection:
+    with scripted_server() as server, parting(smtp.connect(server.relay)) as connection:
         begin = time.monotonic()
         for _ in range(50):
             assert offer(connection, OUTGOING) is None
@@ -268,34 +268,9 @@ def test_messages_do_not_wait_for_delayed_acknowledgements() -> None:
         assert time.monotonic() - begin < 1.5  # fifty waits of 40 ms would be 2 s
 
 
-def test_the_next_relay_is_tried_when_the_first_does_not_let_us_in() -> None:
-    with scripted_server({GREETING: b"554 5.7.1 go away"}) as first, scripted_server() as second:
-        take_leave(smtp.connect([first.relay, second.relay]))
-        assert second.commands[-1].upper() == "QUIT"
-
-
-def test_relays_are_all_named_when_none_lets_us_in() -> None:
-    with scripted_server({GREETING: b"421 4.3.2 busy"}) as busy, scripted_server({"EHLO": None}) as rude:
-        closed = Relay(host="127.0.0.1", port=_closed_port(), security="none")
-        unknown = Relay(host="no-such-host.invalid", port=25, security="none")
-        with pytest.raises(OutsideFailure) as failure:
-            smtp.connect([busy.relay, rude.relay, closed, unknown])
-    message = failure.value.message
-    assert f"127.0.0.1:{busy.port}: 421 4.3.2 busy (at connecting)" in message
-    assert f"127.0.0.1:{rude.port} cannot be reached" in message
-    assert f"127.0.0.1:{closed.port} cannot be reached: Connection refused" in message
-    assert "no-such-host.invalid:25 cannot be reached" in message
-    assert "mail.smtp" in failure.value.remedy
-
-
-def test_no_relay_at_all_is_refused() -> None:
-    with pytest.raises(Refused, match=r"mail\.smtp"):
-        smtp.connect([])
-
-
 def test_a_server_that_speaks_only_helo_is_enough() -> None:
     with scripted_server({"EHLO": b"502 5.5.1 unknown"}) as server:
-        connection = smtp.connect([server.relay])
+        connection = smtp.connect(server.relay)
         assert offer(connection, OUTGOING) is None
         assert finish(connection).accepts
         take_leave(connection)
@@ -304,15 +279,9 @@ def test_a_server_that_speaks_only_helo_is_enough() -> None:
 @pytest.mark.parametrize("host", ["", "a..b", "x" * 70, "with space"])
 def test_a_host_that_is_no_name_is_an_outside_failure(host: str) -> None:
     with pytest.raises(OutsideFailure):
-        smtp.connect([Relay(host=host, port=1, security="none")])
+        smtp.connect(Relay(host=host, port=1, security="none"))
 
 
 def test_a_port_that_does_not_exist_is_an_outside_failure() -> None:
     with pytest.raises(OutsideFailure):
-        smtp.connect([Relay(host="127.0.0.1", port=99_999, security="none")])
-
-
-def _closed_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+        smtp.connect(Relay(host="127.0.0.1", port=99_999, security="none"))

@@ -11,6 +11,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from pydantic import SecretStr
 
+from digest import wiring
 from digest.config import Relay
 from digest.delivery import smtp
 from digest.delivery.outgoing import Outgoing
@@ -80,7 +81,7 @@ def running(taker: Taker, free_port: Callable[[], int], **options: Any) -> Itera
 
 
 def send(relay: Relay) -> None:
-    send_one(lambda: smtp.connect([relay]), OUTGOING.return_path, OUTGOING.address, OUTGOING.message)
+    send_one([wiring.route_to(relay)], OUTGOING.return_path, OUTGOING.address, OUTGOING.message)
 
 
 def test_starttls_and_login_carry_a_message(trusted: Certificate, free_port: Callable[[], int]) -> None:
@@ -106,20 +107,20 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
 ) -> None:
     options = {"ssl_context": certificate.context} if security == "tls" else {"tls_context": certificate.context}
     with running(Taker(), free_port, **options) as port, pytest.raises(OutsideFailure, match="certificate") as failure:
-        smtp.connect([Relay(host="localhost", port=port, security=security)])
+        smtp.connect(Relay(host="localhost", port=port, security=security))
     assert f"localhost:{port}" in failure.value.message
 
 
 def test_a_certificate_for_another_name_is_refused(trusted: Certificate, free_port: Callable[[], int]) -> None:
     with running(Taker(), free_port, tls_context=trusted.context) as port, pytest.raises(OutsideFailure) as failure:
-        smtp.connect([Relay(host="127.0.0.1", port=port)])
+        smtp.connect(Relay(host="127.0.0.1", port=port))
     assert "certificate" in failure.value.message
     assert "certificate" in failure.value.remedy
 
 
 def test_starttls_that_is_not_offered_is_never_done_without() -> None:
     with scripted_server() as server, pytest.raises(OutsideFailure, match="does not offer STARTTLS") as failure:
-        smtp.connect([Relay(host="127.0.0.1", port=server.port, security="starttls")])
+        smtp.connect(Relay(host="127.0.0.1", port=server.port, security="starttls"))
     assert not any(command.startswith("MAIL") for command in server.commands)
     assert "security" in failure.value.remedy
 
@@ -127,7 +128,7 @@ def test_starttls_that_is_not_offered_is_never_done_without() -> None:
 def test_starttls_that_is_offered_and_refused_is_never_done_without() -> None:
     answers = {"EHLO": b"250-here\r\n250 STARTTLS", "STARTTLS": b"454 4.7.0 not today"}
     with scripted_server(answers) as server, pytest.raises(OutsideFailure, match="not today"):
-        smtp.connect([Relay(host="127.0.0.1", port=server.port, security="starttls")])
+        smtp.connect(Relay(host="127.0.0.1", port=server.port, security="starttls"))
 
 
 def test_what_a_stranger_slips_in_behind_starttls_is_forgotten(trusted: Certificate) -> None:
@@ -136,7 +137,7 @@ def test_what_a_stranger_slips_in_behind_starttls_is_forgotten(trusted: Certific
     answers = {"EHLO": b"250-here\r\n250 STARTTLS", "STARTTLS": b"220 go\r\n250-here\r\n250 AUTH PLAIN"}
     relay = Relay(port=1, host="localhost", username="newsroom", password=SecretStr(PASSWORD))
     with scripted_server(answers) as server, pytest.raises(OutsideFailure):
-        smtp.connect([relay.model_copy(update={"port": server.port})])
+        smtp.connect(relay.model_copy(update={"port": server.port}))
     assert not any("AUTH" in command for command in server.commands)
 
 
@@ -157,7 +158,7 @@ def test_a_login_that_fails_says_why_and_never_the_password(answers: dict[str, b
     with scripted_server(answers) as server:
         relay = server.relay.model_copy(update={"username": "newsroom", "password": SecretStr(PASSWORD)})
         with pytest.raises(OutsideFailure) as failure:
-            smtp.connect([relay])
+            smtp.connect(relay)
     assert words in failure.value.message
     assert "login as newsroom failed" in failure.value.message
     assert "horse" not in str(failure.value)
@@ -168,7 +169,7 @@ def test_a_password_that_cannot_be_sent_is_said_but_not_shown() -> None:
     with scripted_server({"EHLO": b"250-here\r\n250 AUTH PLAIN"}) as server:
         relay = server.relay.model_copy(update={"username": "newsroom", "password": SecretStr("contraseña")})
         with pytest.raises(OutsideFailure, match="plain ASCII") as failure:
-            smtp.connect([relay])
+            smtp.connect(relay)
     assert "contrase" not in str(failure.value)
 
 
@@ -183,13 +184,12 @@ def test_a_long_edition_goes_through_tls_over_several_connections(
         send_edition(
             EDITION,
             rows,
-            lambda: smtp.connect([relay]),
+            [wiring.route_to(relay)],
             lambda recipient: Outgoing("bounces@news.example", recipient.address, large),
             process.clock,
             policy="hold",
             started=START,
             stop=never,
-            connections=4,
         )
     assert set(rows.states()) == {RowState.SENT}
     assert taker.taken == 60

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from digest import wiring
 from digest.config import Relay
-from digest.delivery import smtp
 from digest.delivery.rows import RowState
 from digest.delivery.sender import Summary, send_edition
 from tests.delivery.doubles import EDITION, START, MemoryRows, Process, message_for, never
@@ -49,7 +49,7 @@ def send(relay: Relay, readers: int) -> tuple[Summary, MemoryRows]:
     summary = send_edition(
         EDITION,
         rows,
-        lambda: smtp.connect([relay]),
+        [wiring.route_to(relay)],
         message_for,
         process.clock,
         policy="hold",

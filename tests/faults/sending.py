@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,12 +21,12 @@ from digest.config import Relay
 from digest.delivery.outgoing import Outgoing
 from digest.delivery.rows import Recipient
 from digest.delivery.sender import send_edition
-from digest.delivery.smtp import connect
 from digest.editions.edition import State
 from digest.store.database import open_database
 from digest.store.deliveries import Deliveries
 from digest.store.editions import Editions
 from digest.store.subscribers import Subscribers
+from digest.wiring import route_to
 
 CONNECTIONS = 8
 START = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
@@ -121,19 +120,18 @@ def _message(recipient: Recipient) -> Outgoing:
 def main(url: str, folder: str, edition: str, port: str, policy: Any) -> None:  # noqa: ANN401 - a word of the command line
     """Send what is due, and what a dead sender left in flight."""
     rows = Deliveries(open_database(url, Path(folder)))
-    relay = Relay(host="127.0.0.1", port=int(port), security="none")
+    relay = Relay(host="127.0.0.1", port=int(port), security="none", connections=CONNECTIONS)
     sys.stdout.write("sending\n")
     sys.stdout.flush()
     send_edition(
         int(edition),
         rows,
-        partial(connect, [relay]),
+        [route_to(relay)],
         _message,
         clock.now,
         policy=policy,
         started=START,
         stop=lambda: False,
-        connections=CONNECTIONS,
     )
 
 

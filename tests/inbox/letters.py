@@ -32,6 +32,7 @@ from digest.mail.message import PreparedMessage, Tokens
 from digest.mail.rendering import Rendering
 from digest.wiring import newsroom_at, office, open_store
 from tests.acceptance.newsroom import MovedClock, madrid, sample
+from tests.delivery.doubles import route_to
 from tests.delivery.immediate import Immediate
 from tests.inbox import newsrooms
 from tests.mail.keys import rsa_pem
@@ -212,7 +213,7 @@ def _letters_to_subscribers(name: str, desk: Office) -> Iterator[Letter]:
                 desk.store.letters, who.key, says, desk.clock(), "new@reader.example" if says is Says.MOVE else None
             )
             owed.append((language, says))
-    deliver_letters(replace(desk, connect=lambda: kept), lambda: False)
+    deliver_letters(replace(desk, routes=[route_to(lambda: kept)]), lambda: False)
     for (language, says), source in zip(owed, kept, strict=True):
         yield Letter(f"{name} {language} {says}", language, source)
 

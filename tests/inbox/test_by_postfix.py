@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from digest import wiring
 from digest.config import Relay
-from digest.delivery import smtp
 from digest.delivery.single import send_one
 from tests.inbox.conftest import Need
 from tests.inbox.letters import READER, Letter
@@ -74,7 +74,7 @@ class Server:
     def taken(self, letter: Letter) -> bytes:
         """Send a letter and return the file that arrives for it."""
         before = self._files()
-        send_one(lambda: smtp.connect([self.relay]), RETURN_PATH, READER, letter.source)
+        send_one([wiring.route_to(self.relay)], RETURN_PATH, READER, letter.source)
         for _ in range(PATIENCE * 20):
             if new := self._files() - before:
                 return new.pop().read_bytes()
