@@ -7,11 +7,12 @@ from digest import urls
 from digest.actions.compose import mail_settings
 from digest.actions.holders import Link, link_for
 from digest.actions.ports import Office
+from digest.actions.send import return_path
 from digest.actions.subscribe import answer_requests
 from digest.audience import tokens
 from digest.audience.requests import OwedLetter, Says
 from digest.audience.subscriber import Subscriber
-from digest.config import Mail, Web
+from digest.config import Web
 from digest.delivery.lock import sender_lock
 from digest.delivery.outgoing import Outgoing
 from digest.delivery.rows import Recipient
@@ -67,15 +68,9 @@ def _message(office: Office, recipient: Recipient) -> Outgoing:
     message_id = f"<{tokens.message_id_part(office.keys, who.key, owed.number, 'letter-id')}@{domain}>"
     identity = identity_of(mail.dkim) if mail.dkim else None
     message = letter_message(copy, mail.sender, owed.address, letter.subject, owed.made_at, message_id, identity)
-    return Outgoing(_return_path(office, mail, owed), owed.address, message)
-
-
-def _return_path(office: Office, mail: Mail, owed: OwedLetter) -> str:
-    """Return where a bounce goes. It is of the letter, not of the subscriber: its address may be one just mistyped."""
-    if mail.bounces is None:
-        return mail.sender.email
-    local, _, domain = mail.bounces.rpartition("@")
-    return f"{local}+{tokens.sign_base32(office.keys, BOUNCED, owed.subscriber, owed.number)}@{domain}"
+    # A bounce is of the letter, not of the subscriber: its address may be one just mistyped.
+    token = tokens.sign_base32(office.keys, BOUNCED, owed.subscriber, owed.number)
+    return Outgoing(return_path(mail, mail.sender.email, token), owed.address, message)
 
 
 def _values(office: Office, owed: OwedLetter, who: Subscriber, language: str) -> dict[str, object]:

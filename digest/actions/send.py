@@ -37,6 +37,7 @@ _REMEDIES = {
     State.CANCELLED: "What is cancelled stays so; compose a further edition.",
 }
 _VARIANTS = 1024  # kept parsed
+_BOUNCED = "bounce"  # the purpose of tokens in return paths
 CHECK_EVERY = 15.0  # seconds between looks of a running mailing whether an item was taken back
 
 
@@ -155,7 +156,7 @@ def _messages(office: Office, edition: Edition) -> Callable[[Recipient], Outgoin
         message = prepared[frozen.version_for(variant.language).language]
         own = own_tokens(office.keys, *ids, recipient.version)
         whole = message.for_recipient(recipient.address, own, message_id, variant.interests)
-        path = return_path(office, mail, sender.email, *ids)
+        path = return_path(mail, sender.email, tokens.sign_base32(office.keys, _BOUNCED, *ids))
         outgoing = Outgoing(path, recipient.address, whole, checked=recipient.variant in checked)
         checked.add(recipient.variant)
         return outgoing
@@ -163,12 +164,12 @@ def _messages(office: Office, edition: Edition) -> Callable[[Recipient], Outgoin
     return message_for
 
 
-def return_path(office: Office, mail: Mail, sender: str, subscriber: int, edition: int = 0) -> str:
-    """Return where a bounce of the mail to a subscriber goes: an address of their own (VERP), or the sender's."""
+def return_path(mail: Mail, sender: str, token: str) -> str:
+    """Return where a bounce of one mail goes: an address of its own with the token (VERP), or the sender's."""
     if mail.bounces is None:
         return sender
     local, _, domain = mail.bounces.rpartition("@")
-    return f"{local}+{tokens.sign_base32(office.keys, 'bounce', subscriber, edition)}@{domain}"
+    return f"{local}+{token}@{domain}"
 
 
 def own_tokens(keys: Sequence[bytes], subscriber: int, edition: int, version: int = 0) -> Tokens:
