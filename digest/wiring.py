@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from digest.delivery.throttle import Allowance
 
 _KEYS = "keys"  # in var/: the key of tokens, when config.yaml has none
+_PLACE = "place"  # in var/: what tells this folder, in which one process sends at a time, from those of other machines
 _HASH_KEY = "suppression.key"  # in var/: never changes, or the suppression list forgets everybody
 
 
@@ -73,10 +74,10 @@ def open_store(newsroom: Newsroom) -> "Store":
     from digest.store.database import open_database
 
     engine = open_database(newsroom.config.database.url.get_secret_value(), newsroom.folder)
-    return store_on(engine, _minted(newsroom, _HASH_KEY))
+    return store_on(engine, _minted(newsroom, _HASH_KEY), _minted(newsroom, _PLACE).decode())
 
 
-def store_on(engine: "Engine", hash_key: bytes) -> "Store":
+def store_on(engine: "Engine", hash_key: bytes, place: str = "") -> "Store":
     """Return all that is remembered in a database; `hash_key` makes the hashes of the suppression list."""
     from digest.actions.ports import Store
     from digest.store.allowance import Allowances
@@ -90,7 +91,7 @@ def store_on(engine: "Engine", hash_key: bytes) -> "Store":
 
     return Store(
         Editions(engine),
-        Deliveries(engine),
+        Deliveries(engine, place),
         Subscribers(engine, hash_key),
         Requests(engine, hash_key),
         Letters(engine, hash_key),

@@ -15,6 +15,7 @@ from digest.delivery.rows import Result, Rows
 
 FLUSH = 0.1  # seconds that a result waits for the next commit at most
 FULL = 16  # rows that wait for no more to come
+_RENEWALS = 4  # of a lease, before it ends
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Settled:
 
     asked: Sequence[int]  # subscribers
     allowed: frozenset[int] | None  # whose messages may be sent; None: nobody's, nor any later
+    until: float  # monotonic; from then on somebody else may have taken over
 
 
 class Gate:
@@ -33,6 +35,8 @@ class Gate:
         self._known: list[Result] = []  # and not recorded yet
         self._known_since = 0.0  # monotonic; when the oldest of them came
         self._waiting: list[int] = []  # subscribers whose rows come next
+        self._lease = rows.lease
+        self._committed = clock.monotonic()  # when the last commit began
 
     def note(self, result: Result) -> None:
         """Keep a result for the next commit."""
@@ -48,18 +52,20 @@ class Gate:
         """Return whether the next commit is worth its while by now."""
         return len(self._waiting) >= FULL
 
-    def patience(self) -> float | None:
-        """Return how many seconds the next commit may wait for others to come; None: there is nothing to commit."""
+    def patience(self) -> float:
+        """Return how many seconds the next commit may wait for others to come."""
         if self._waiting:
             return 0.0
-        return max(0.0, self._known_since + FLUSH - clock.monotonic()) if self._known else None
+        due = self._known_since + FLUSH if self._known else self._committed + self._lease / _RENEWALS
+        return max(0.0, due - clock.monotonic())
 
     def commit(self) -> Settled:
         """Record all that is known and put in flight whose turn it is; nothing known is lost when it raises."""
         asked, self._waiting = self._waiting, []
+        self._committed = clock.monotonic()
         allowed = self._rows.commit(self._edition, self._known, asked, self._at())
         self._known = []
-        return Settled(asked, allowed)
+        return Settled(asked, allowed, self._committed + self._lease)
 
     def record(self) -> None:
         """Record all that is known; whoever waits does not pass."""

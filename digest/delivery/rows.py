@@ -65,11 +65,19 @@ class Receipt:
 class Rows(Protocol):
     """Where the rows are kept: every method is one transaction."""
 
+    @property
+    def lease(self) -> float:
+        """Return for how many seconds after its last commit no other sender takes over."""
+
     def recover(self, edition: int, policy: Literal["resend", "hold"], at: datetime) -> int:
         """Turn rows that a dead sender left in flight into in doubt, or, by `resend`, due again; return how many.
 
-        A row that is due again this way keeps `in doubt` in its reply, so that a report names it.
+        A row that is due again this way keeps `in doubt` in its reply, so that a report names it. Raises Busy while
+        another sender may be alive.
         """
+
+    def release(self, edition: int) -> None:
+        """Let any other sender take over at once."""
 
     def due(self, edition: int, at: datetime, limit: int, beyond: int = 0) -> Sequence[Recipient]:
         """Return rows due, or deferred until `at` or earlier, by subscriber, of those `beyond` that one."""
@@ -81,7 +89,7 @@ class Rows(Protocol):
 
         Consent and suppression are read again here: who left meanwhile becomes `suppressed` and is not returned.
         None: nobody may be sent anything now, because the edition is not `sending`, or another sender took it over,
-        who alone writes from then on.
+        who alone writes from then on. Without results or rows it renews the lease.
         """
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from digest import clock
 from digest.clock import Clock
 from digest.delivery import outcomes
 from digest.delivery.gate import Gate
@@ -116,6 +117,7 @@ class _Run:
                 self._pass()
             self.gate.record()
             self._take_leave()
+            self.rows.release(self.edition)
         finally:
             self._end()
         rest = self._rest()
@@ -223,7 +225,7 @@ class _Run:
     def _went_on(self, seconds: float) -> bool:
         """Go on with whatever can, waiting for it as long as the gate has time; return whether something could."""
         patience = self.gate.patience()
-        ready = self.waits.ready(seconds if patience is None else min(patience, seconds))
+        ready = self.waits.ready(min(patience, seconds))
         for lane in ready:
             lane.lanes.go_on(lane)
         for lane, made in self.waits.connected():
@@ -238,10 +240,12 @@ class _Run:
         self.stopped = self.stopped or settled.allowed is None
         for subscriber in settled.asked:
             lane = self.at_gate.pop(subscriber)
-            if settled.allowed and subscriber in settled.allowed:
+            # A process that was stopped for long may have been taken over, with the rows that it had in flight.
+            self.stopped = self.stopped or clock.monotonic() >= settled.until
+            if settled.allowed and subscriber in settled.allowed and not self.stopped:
                 lane.lanes.finish(lane, self._following(lane.lanes))
                 continue
-            if settled.allowed is not None:
+            if settled.allowed is not None and subscriber not in settled.allowed:
                 self.turned_away.add(subscriber)
             lane.lanes.turn_away(lane)
 

@@ -1,12 +1,13 @@
 """The rows of recipients as they are kept; see `digest.delivery.rows` for what the sender may rely on.
 
 Whoever recovers an edition owns it from then on: what an earlier owner, stopped and woken again, still wants to write
-touches no row, and it is told to send nothing.
+touches no row, and it is told to send nothing. While an owner may be alive, which its lease says, nobody else can
+recover; one of the same place can at once, for a lock lets one sender at a time be there.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -16,11 +17,13 @@ from sqlalchemy.engine import Connection, Engine
 from digest import clock
 from digest.delivery.rows import MOST_DOUBTS, Receipt, Recipient, Result, RowState
 from digest.editions.edition import State
+from digest.errors import Busy
 from digest.moments import to_stored
 from digest.store import tables
 from digest.store.database import Statement, insert, writing
 from digest.store.mailable import mailable, paused
 
+LEASE: Final = 30.0  # seconds
 _IN_DOUBT: Final = "in doubt"
 _NO_CONSENT: Final = "no consent any more, or a pause"
 _ZERO: Final = sa.literal_column("0", sa.Integer)
@@ -41,6 +44,8 @@ class Deliveries:
     """The rows of all editions; a method is a transaction."""
 
     engine: Engine
+    place: str = ""  # where one sender at a time is; empty: nowhere in particular
+    lease: float = LEASE  # seconds
     owner: str = field(default_factory=clock.new_uuid)  # this sender, among all that ever were
 
     def recover(self, edition: int, policy: Literal["resend", "hold"], at: datetime) -> int:
@@ -56,8 +61,14 @@ class Deliveries:
             .values(state=again if policy == "resend" else RowState.IN_DOUBT, reply=_IN_DOUBT, fence=fence, at=at)
         )
         with writing(self.engine) as connection:
-            self._own(connection, edition)
+            self._own(connection, edition, at)
             return connection.execute(left).rowcount
+
+    def release(self, edition: int) -> None:
+        """Let any other sender take over at once."""
+        mine = tables.claim.c.edition_id == edition, tables.claim.c.owner == self._name
+        with writing(self.engine) as connection:
+            connection.execute(sa.update(tables.claim).where(*mine).values(until=None))
 
     def due(self, edition: int, at: datetime, limit: int, beyond: int = 0) -> Sequence[Recipient]:
         """Return rows due, or deferred until `at` or earlier, by subscriber, of those `beyond` that one."""
@@ -80,7 +91,7 @@ class Deliveries:
         None: the edition is not `sending`, or this sender is not its owner any more, and then writes nothing.
         """
         with writing(self.engine) as connection:
-            if not self._owns(connection, edition):
+            if not self._owns(connection, edition, at):
                 return None
             if results:
                 _RECORD.run(connection, *(_recorded(edition, result, at) for result in results))
@@ -112,27 +123,53 @@ class Deliveries:
         with self.engine.connect() as connection:
             return connection.execute(query).scalar()
 
-    def _own(self, connection: Connection, edition: int) -> None:
-        taken = insert(connection, tables.claim).values(edition_id=edition, first=0, owner=self.owner, fence=1)
-        connection.execute(
-            taken.on_conflict_do_update(
-                index_elements=[tables.claim.c.edition_id, tables.claim.c.first],
-                set_={"owner": self.owner, "fence": tables.claim.c.fence + 1},
-            )
-        )
+    @property
+    def _name(self) -> str:
+        return f"{self.place}/{self.owner}"
 
-    def _owns(self, connection: Connection, edition: int) -> bool:
-        """Return whether nobody took over; who comes first to an edition without owner owns it."""
-        owner = _OWNER.run(connection, {"edition": edition}).scalar()
-        if owner is None:
-            self._own(connection, edition)
-        return owner in {None, self.owner}
+    def _own(self, connection: Connection, edition: int, at: datetime) -> None:
+        """Take the edition over; raises Busy while another sender may be alive."""
+        claim = tables.claim.c
+        until = at + timedelta(seconds=self.lease)
+        taken = insert(connection, tables.claim).values(
+            edition_id=edition, first=0, owner=self._name, until=until, fence=1
+        )
+        is_over = sa.or_(claim.owner == self._name, claim.until.is_(None), claim.until <= at)
+        if self.place:
+            is_over = sa.or_(is_over, claim.owner.startswith(f"{self.place}/", autoescape=True))
+        taken = taken.on_conflict_do_update(
+            index_elements=[claim.edition_id, claim.first],
+            set_={"owner": self._name, "until": until, "fence": claim.fence + 1},
+            where=is_over,
+        )
+        if connection.execute(taken.returning(claim.fence)).scalar() is None:
+            raise Busy(
+                "another machine is sending this edition, or was a moment ago", "Let it finish, or stop it first."
+            )
+
+    def _owns(self, connection: Connection, edition: int, at: datetime) -> bool:
+        """Return whether nobody took over, and renew the lease; who comes first to an edition owns it."""
+        found = _OWNER.run(connection, {"edition": edition}).first()
+        if found is None:
+            self._own(connection, edition, at)
+            return True
+        if found.owner != self._name:
+            return False
+        if found.until is None or found.until < to_stored(at + timedelta(seconds=self.lease / 2)):
+            renewed = {"edition": edition, "until": to_stored(at + timedelta(seconds=self.lease))}
+            _RENEW.run(connection, renewed)
+        return True
 
 
 _OWNER: Final = Statement(
-    sa.select(tables.claim.c.owner)
+    sa.select(tables.claim.c.owner, tables.claim.c.until)
     .where(tables.claim.c.edition_id == sa.bindparam("edition"))
     .with_for_update(read=True)  # nobody takes over between this look and our commit
+)
+_RENEW: Final = Statement(
+    sa.update(tables.claim)
+    .where(tables.claim.c.edition_id == sa.bindparam("edition"))
+    .values(until=sa.bindparam("until", type_=sa.Text))
 )
 _ERASED: Final = sa.exists().where(
     tables.subscriber.c.id == _row.c.subscriber_id, tables.subscriber.c.erased_at.is_not(None)

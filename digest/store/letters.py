@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from typing import Final, Literal
 
 import sqlalchemy as sa
@@ -35,6 +36,7 @@ class Letters:
 
     engine: Engine
     hash_key: bytes = field(repr=False)  # never changes: it makes the hashes of the suppression list
+    lease: float = inf  # whoever holds the lock of letters mails them
 
     def owed(self, number: int) -> OwedLetter | None:
         """Return the letter of that number, or None when its subscriber was forgotten meanwhile."""
@@ -63,6 +65,9 @@ class Letters:
         with self.engine.connect() as connection:
             in_flight = connection.execute(query).first()
         return bool(in_flight or self.due(0, at, 1))
+
+    def release(self, _edition: int) -> None:
+        """Do nothing: the lock is what is released."""
 
     def due(self, _edition: int, at: datetime, limit: int, beyond: int = 0) -> Sequence[Recipient]:
         """Return letters that are due, or deferred until `at` or earlier, the oldest `beyond` that number first."""

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Literal
 
 from digest.delivery.outgoing import Outgoing
@@ -81,6 +82,8 @@ class MemoryRows:
             number: Row(Recipient(number, address, "en", 0)) for number, address in enumerate(addresses, start=1)
         }
         self.consenting = set(self.rows)
+        self.lease = inf
+        self.released = 0
         self.sending = True
         self.doubted: set[int] = set()  # ever
         self.commits: list[tuple[tuple[int, ...], tuple[int, ...]]] = []  # subscribers of results, of next_up
@@ -95,6 +98,10 @@ class MemoryRows:
             self._change(number, state=state, doubts=doubts, reply="in doubt: the sender died")
             self.doubted.add(number)
         return len(stranded)
+
+    def release(self, edition: int) -> None:
+        assert edition == EDITION
+        self.released += 1
 
     def due(self, edition: int, at: datetime, limit: int, beyond: int = 0) -> Sequence[Recipient]:
         assert edition == EDITION

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from math import inf
 
 import pytest
 
@@ -45,7 +46,7 @@ def test_all_who_wait_are_let_through_by_one_commit(rows: FailingRows) -> None:
     gate = gate_at(rows)
     for number in range(1, MANY + 1):
         gate.ask(number)
-    assert gate.commit() == Settled(list(range(1, MANY + 1)), frozenset(range(1, MANY + 1)))
+    assert gate.commit() == Settled(list(range(1, MANY + 1)), frozenset(range(1, MANY + 1)), inf)
     assert rows.states() == [RowState.IN_FLIGHT] * MANY
     assert len(rows.commits) == 1
 
@@ -73,13 +74,13 @@ def test_results_go_with_whichever_commit_comes_next(rows: FailingRows) -> None:
 
 def test_who_waits_for_the_gate_has_no_patience_and_a_result_a_tenth_of_a_second(rows: FailingRows) -> None:
     gate = gate_at(rows)
-    assert gate.patience() is None
+    assert gate.patience() == inf
     gate.note(sent(1))
     assert gate.patience() == pytest.approx(gates.FLUSH, abs=0.05)
     time.sleep(gates.FLUSH)
     assert gate.patience() == 0
     gate.record()
-    assert gate.patience() is None
+    assert gate.patience() == inf
     gate.ask(2)
     assert gate.patience() == 0
     assert not gate.is_full()
@@ -98,3 +99,13 @@ def test_a_commit_that_fails_lets_nobody_through_and_loses_no_result(rows: Faili
     rows.failure = None
     gate.record()
     assert rows.commits == [((1,), ())]
+
+
+def test_a_lease_is_renewed_in_time_though_nothing_else_is_to_be_committed(rows: FailingRows) -> None:
+    rows.lease = 0.4
+    gate = gate_at(rows)
+    assert gate.patience() == pytest.approx(0.1, abs=0.05)
+    time.sleep(0.1)
+    assert gate.patience() == 0
+    assert gate.commit().until == pytest.approx(time.monotonic() + 0.4, abs=0.1)
+    assert rows.commits == [((), ())]

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from digest import clock
 from digest.delivery.outgoing import Outgoing
 from digest.delivery.replies import Stage
 from digest.delivery.rows import Recipient, RowState
@@ -297,3 +298,27 @@ def test_progress_is_told_after_each_attempt() -> None:
     newsroom = Newsroom(2, *answers(b"550 5.1.1 unknown", stage=Stage.RCPT))
     newsroom.send(progress=told.append)
     assert told == [Progress(bounced=1), Progress(bounced=1, sent=1)]
+
+
+def test_a_sender_that_was_stopped_for_longer_than_its_lease_sends_no_dot(monkeypatch: pytest.MonkeyPatch) -> None:
+    newsroom = Newsroom(3)
+    newsroom.rows.lease = 30.0
+    commit = newsroom.rows.commit
+
+    def stopped_meanwhile(edition: int, *arguments: Any) -> frozenset[int] | None:  # noqa: ANN401 - those of commit
+        allowed = commit(edition, *arguments)
+        if len(newsroom.rows.commits) == 2:
+            woken = clock.monotonic() + 31
+            monkeypatch.setattr(clock, "monotonic", lambda: woken)
+        return allowed
+
+    monkeypatch.setattr(newsroom.rows, "commit", stopped_meanwhile)
+    assert newsroom.send() == Summary(sent=1, stopped=True)
+    assert newsroom.server.copies == {"reader1@example.org": 1}
+    assert newsroom.rows.states() == [RowState.SENT, RowState.IN_FLIGHT, RowState.DUE]
+
+
+def test_a_run_that_ends_lets_others_take_over_at_once() -> None:
+    newsroom = Newsroom(1)
+    newsroom.send()
+    assert newsroom.rows.released == 1

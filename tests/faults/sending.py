@@ -7,9 +7,10 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy.engine import Engine
 
@@ -22,6 +23,7 @@ from digest.delivery.outgoing import Outgoing
 from digest.delivery.rows import Recipient
 from digest.delivery.sender import send_edition
 from digest.editions.edition import State
+from digest.errors import Busy
 from digest.store.database import open_database
 from digest.store.deliveries import Deliveries
 from digest.store.editions import Editions
@@ -29,6 +31,7 @@ from digest.store.subscribers import Subscribers
 from digest.wiring import route_to
 
 CONNECTIONS = 8
+LEASE = 1.0  # seconds
 START = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 BODY = b"Subject: The week\r\n\r\n" + b"What happened this week, line by line.\r\n" * 200
 Policy = Literal["resend", "hold"]
@@ -107,33 +110,49 @@ def _reader(number: int) -> NewSubscriber:
     return NewSubscriber(Address(text, text), "en", ("weekly",), Consent.CONFIRMED, "staff", "by phone")
 
 
-def sender(url: str, folder: Path, edition: int, port: int, policy: Policy) -> "subprocess.Popen[str]":
-    """Start a process that sends what is due; it says `sending` once it begins."""
-    command = [sys.executable, "-m", __name__, url, str(folder), str(edition), str(port), policy]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+@dataclass(frozen=True)
+class Task:
+    """What is to be sent, and to which server."""
+
+    url: str  # of the database
+    folder: Path  # of the newsroom
+    edition: int
+    port: int
+
+    def begin(self, policy: Policy, place: str) -> "subprocess.Popen[str]":
+        """Start a process that sends what is due; it says `sending` once it begins."""
+        words = [self.url, str(self.folder), str(self.edition), str(self.port), policy, place]
+        return subprocess.Popen([sys.executable, "-m", __name__, *words], stdout=subprocess.PIPE, text=True)
 
 
 def _message(recipient: Recipient) -> Outgoing:
     return Outgoing("bounces@news.example", recipient.address, b"To: %b\r\n%b" % (recipient.address.encode(), BODY))
 
 
-def main(url: str, folder: str, edition: str, port: str, policy: Any) -> None:  # noqa: ANN401 - a word of the command line
-    """Send what is due, and what a dead sender left in flight."""
-    rows = Deliveries(open_database(url, Path(folder)))
-    relay = Relay(host="127.0.0.1", port=int(port), security="none", connections=CONNECTIONS)
+def main(task: Task, policy: Policy, place: str) -> None:
+    """Send what is due, and what a dead sender left in flight; wait until nobody else does."""
+    rows = Deliveries(open_database(task.url, task.folder), place, LEASE)
+    relay = Relay(host="127.0.0.1", port=task.port, security="none", connections=CONNECTIONS)
     sys.stdout.write("sending\n")
     sys.stdout.flush()
-    send_edition(
-        int(edition),
-        rows,
-        [route_to(relay)],
-        _message,
-        clock.now,
-        policy=policy,
-        started=START,
-        stop=lambda: False,
-    )
+    while True:
+        try:
+            send_edition(
+                task.edition,
+                rows,
+                [route_to(relay)],
+                _message,
+                clock.now,
+                policy=policy,
+                started=START,
+                stop=lambda: False,
+            )
+        except Busy:
+            clock.sleep(0.1)
+        else:
+            return
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    url, folder, edition, port, policy, place = sys.argv[1:]
+    main(Task(url, Path(folder), int(edition), int(port)), "hold" if policy == "hold" else "resend", place)

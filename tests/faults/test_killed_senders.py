@@ -15,7 +15,7 @@ from digest.delivery.rows import RowState
 from digest.store import tables
 from digest.store.database import open_database
 from digest.store.deliveries import Deliveries
-from tests.faults.sending import CONNECTIONS, Policy, post, prepared, sender
+from tests.faults.sending import CONNECTIONS, LEASE, Policy, Task, post, prepared
 
 LONGEST = 0.6  # seconds from the beginning of a sending to its kill
 
@@ -54,7 +54,7 @@ def test_after_any_number_of_kills_everybody_got_it_and_who_got_it_twice_is_name
     hit = 0
     with post() as server:
         for _ in range(kills):
-            process = sender(url, tmp_path, edition, server.port, policy)
+            process = Task(url, tmp_path, edition, server.port).begin(policy, "here")
             assert process.stdout
             assert process.stdout.readline() == "sending\n"
             time.sleep(chance.uniform(0, LONGEST))
@@ -63,7 +63,7 @@ def test_after_any_number_of_kills_everybody_got_it_and_who_got_it_twice_is_name
             hit += process.returncode == -9
             in_flight = deliveries.counts(edition).get(RowState.IN_FLIGHT, 0)
             assert in_flight <= CONNECTIONS
-        last = sender(url, tmp_path, edition, server.port, policy)
+        last = Task(url, tmp_path, edition, server.port).begin(policy, "here")
         last.communicate()
         assert last.returncode == 0
         copies = server.copies
@@ -90,18 +90,19 @@ def test_a_sender_that_was_stopped_while_another_took_over_writes_nothing_and_se
     edition = prepared(engine, readers)
     deliveries = Deliveries(engine)
     with post() as server:
+        task = Task(url, tmp_path, edition, server.port)
         for _ in range(stops):
-            stopped = _sender_that_sends(url, tmp_path, edition, server.port)
+            stopped = _sender_that_sends(task, "here")
             time.sleep(chance.uniform(0, LONGEST))
             stopped.send_signal(signal.SIGSTOP)
-            follower = _sender_that_sends(url, tmp_path, edition, server.port)
-            time.sleep(chance.uniform(0.1, LONGEST))
+            follower = _sender_that_sends(task, "there")
+            time.sleep(LEASE + 1 + chance.uniform(0.1, LONGEST))  # a stored moment is a whole second
             stopped.send_signal(signal.SIGCONT)
             assert stopped.wait(60) == 0
             follower.kill()
             follower.communicate()
             stopped.communicate()
-        last = _sender_that_sends(url, tmp_path, edition, server.port)
+        last = _sender_that_sends(task, "there")
         assert last.wait(60) == 0
         last.communicate()
         copies = server.copies
@@ -110,8 +111,8 @@ def test_a_sender_that_was_stopped_while_another_took_over_writes_nothing_and_se
     assert {address for address, number in copies.items() if number > 1} <= doubted(engine)
 
 
-def _sender_that_sends(url: str, folder: Path, edition: int, port: int) -> "subprocess.Popen[str]":
-    process = sender(url, folder, edition, port, "resend")
+def _sender_that_sends(task: Task, place: str) -> "subprocess.Popen[str]":
+    process = task.begin("resend", place)
     assert process.stdout
     assert process.stdout.readline() == "sending\n"
     return process

@@ -10,8 +10,9 @@ from sqlalchemy.exc import IntegrityError
 
 from digest.delivery.rows import Recipient, Result, Rows, RowState
 from digest.editions.edition import Edition, State
+from digest.errors import Busy
 from digest.store import tables
-from digest.store.deliveries import Deliveries, _waiting
+from digest.store.deliveries import LEASE, Deliveries, _waiting
 from digest.store.editions import Editions
 from digest.store.subscribers import Subscribers
 from tests.audience.events import left
@@ -182,6 +183,10 @@ def test_the_third_crash_on_one_recipient_holds_that_recipient(
     assert states == ["due", "due", "in doubt"]
 
 
+def later(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
 def test_a_sender_that_was_taken_over_writes_nothing_and_may_send_nothing(
     engine: Engine, join: Join, sending: Sending
 ) -> None:
@@ -190,10 +195,47 @@ def test_a_sender_that_was_taken_over_writes_nothing_and_may_send_nothing(
     zombie, successor = Deliveries(engine), Deliveries(engine)
     zombie.recover(edition.key, "hold", NOON)
     zombie.commit(edition.key, [], [ana], NOON)
-    successor.recover(edition.key, "hold", NOON)
-    assert zombie.commit(edition.key, [Result(ana, RowState.SENT, "250 ok")], [ben], NOON) is None
+    successor.recover(edition.key, "hold", later(LEASE))
+    assert zombie.commit(edition.key, [Result(ana, RowState.SENT, "250 ok")], [ben], later(LEASE)) is None
     assert _states(successor, edition) == ["in doubt", "due"]
-    assert successor.commit(edition.key, [], [ben], NOON) == frozenset({ben})
+    assert successor.commit(edition.key, [], [ben], later(LEASE)) == frozenset({ben})
+
+
+def test_nobody_takes_over_while_the_lease_lasts_and_each_commit_renews_it(
+    engine: Engine, join: Join, sending: Sending
+) -> None:
+    ana = join("ana")
+    edition = sending()
+    owner, other = Deliveries(engine, "here"), Deliveries(engine, "there")
+    owner.recover(edition.key, "resend", NOON)
+    for passed in (0.6, 1.2, 1.8):
+        assert owner.commit(edition.key, [], [], later(passed * LEASE)) == frozenset()
+    owner.commit(edition.key, [], [ana], later(2.4 * LEASE))
+    with pytest.raises(Busy, match="another machine"):
+        other.recover(edition.key, "resend", later(3.3 * LEASE))
+    assert _states(owner, edition) == ["in flight"]
+    assert other.recover(edition.key, "resend", later(3.5 * LEASE)) == 1
+
+
+def test_who_comes_to_the_same_place_takes_over_at_once_for_a_lock_says_that_the_other_is_dead(
+    engine: Engine, sending: Sending
+) -> None:
+    edition = sending()
+    Deliveries(engine, "a%").recover(edition.key, "resend", NOON)
+    with pytest.raises(Busy):
+        Deliveries(engine, "ab").recover(edition.key, "resend", NOON)
+    Deliveries(engine, "a%").recover(edition.key, "resend", NOON)
+
+
+def test_what_was_released_can_be_taken_over_at_once(engine: Engine, sending: Sending) -> None:
+    edition = sending()
+    owner, other = Deliveries(engine, "here"), Deliveries(engine, "there")
+    owner.recover(edition.key, "resend", NOON)
+    other.release(edition.key)
+    with pytest.raises(Busy):
+        other.recover(edition.key, "resend", NOON)
+    owner.release(edition.key)
+    other.recover(edition.key, "resend", NOON)
 
 
 def test_who_comes_first_to_an_edition_owns_it(engine: Engine, join: Join, sending: Sending) -> None:
