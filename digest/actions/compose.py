@@ -14,7 +14,7 @@ from digest.audience.interests import Variant
 from digest.config import Digest, Mail
 from digest.editions import freezing
 from digest.editions.composition import Composition, Logo, Mailed, compose
-from digest.editions.edition import Changes, Decisions, Edition, State, check_step, parse_id
+from digest.editions.edition import Changes, Decisions, Edition, State, check_step
 from digest.editions.freezing import Frozen, FrozenVersion
 from digest.editions.languages import check_decisions, decided_for, mailed_stories, told_in
 from digest.editions.slots import period, slot_of_day, zone_of
@@ -31,15 +31,6 @@ from digest.site.looks import logo_of
 
 _NAMED = 5  # files; of more, their number is told
 _TO_GO_OUT = frozenset({State.PLANNED, State.BUILT, State.APPROVED})
-
-
-def find_edition(store: Store, edition_id: str) -> Edition:
-    """Return the edition that people call `edition_id`; Refused when there is none."""
-    digest, day, seq = parse_id(edition_id)
-    edition = store.editions.get(digest, day, seq)
-    if edition is None:
-        raise Refused(f"there is no edition {edition_id}", "`digest edition list` shows those there are.")
-    return edition
 
 
 def digest_named(newsroom: Newsroom, name: str) -> Digest:

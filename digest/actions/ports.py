@@ -53,6 +53,9 @@ class Editions(Protocol):
     def open_editions(self) -> Sequence[Edition]:
         """Return those that still have a step to take, the oldest slot first."""
 
+    def unclosed(self) -> Sequence[Edition]:
+        """Return those that were cancelled and still have rows to send."""
+
     def mailed(self) -> Sequence[Edition]:
         """Return those whose mailing has begun, the oldest first."""
 
@@ -87,6 +90,9 @@ class Deliveries(Rows, Protocol):
 
     def counts(self, edition: int) -> dict[RowState, int]:
         """Return how many rows are in each state."""
+
+    def close(self, edition: int, at: datetime) -> int:
+        """Skip whoever a cancelled edition did not reach; return how many rows that changed."""
 
     def rows(self, edition: int) -> Iterator[Receipt]:
         """Yield what is known of each recipient."""

@@ -139,8 +139,12 @@ class _Round:
 def deliver_due(office: Office, stop: Callable[[], bool], pauses: dict[int, datetime]) -> None:
     """Send what is due of every edition being sent; a failure is told and does not keep the others waiting.
 
+    What a cancelled edition left, because who cancelled it was interrupted, is closed first.
+
     `pauses` keeps until when, by an edition's key, its server asked for a rest; the caller keeps it between calls.
     """
+    for edition in office.store.editions.unclosed():
+        settle(office, edition)
     for edition in office.store.editions.open_editions():
         rests = pauses.get(edition.key, office.clock()) > office.clock()
         if edition.state is not State.SENDING or rests or stop():

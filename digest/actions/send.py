@@ -1,10 +1,13 @@
 """Send an edition, message by message through the gate, until every row is accounted for.
 
 approved ─ start ─▶ sending ─ deliver ─▶ … ─ settle ─▶ sent
-                       └── an item was taken back ─▶ held ─ start ─▶ sending
+                       ├── an item was taken back ─▶ held ─ start ─▶ sending
+                       ├── somebody paused it ─▶ paused ─ resume, start ─▶ sending
+                       └── somebody cancelled it ─▶ cancelled ─ settle: the rest is skipped
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 
@@ -67,6 +70,18 @@ def _begun(office: Office, edition: Edition) -> Edition:
         return current
 
 
+def resume(office: Office, edition: Edition) -> Edition:
+    """Return the edition being sent again, where it stopped; Refused when it was not stopped midway.
+
+    Raises Refused, too, when an item of it is not public by now.
+    """
+    if edition.state is State.SENDING:
+        raise Refused(f"{edition.id} is being sent", "There is nothing to resume.")
+    if edition.state not in {State.PAUSED, State.HELD} or not edition.dated:
+        raise Refused(f"{edition.id} is {edition.state}: it was not stopped midway", "Look with `digest edition show`.")
+    return _taken_up(office, edition)
+
+
 def _taken_up(office: Office, edition: Edition) -> Edition:
     compositions = frozen_content(office.newsroom, edition).compositions
     if reason := not_public(office.newsroom, compositions, office.clock()):
@@ -118,7 +133,8 @@ def _stop_when_taken_back(
         if not held and clock.monotonic() >= next_look:
             next_look = clock.monotonic() + CHECK_EVERY
             if reason := not_public(office.newsroom, compositions, office.clock()):
-                office.store.editions.move(edition, State.HELD, reason=reason)
+                with suppress(Overtaken):  # it was stopped already
+                    office.store.editions.move(edition, State.HELD, reason=reason)
                 held = True
         return held or stop()
 
@@ -126,13 +142,18 @@ def _stop_when_taken_back(
 
 
 def settle(office: Office, edition: Edition) -> Edition:
-    """Mark the edition sent when every row is accounted for."""
+    """Mark the edition sent when every row is accounted for; of a cancelled one skip the rows that are left."""
     current = as_it_is(office, edition)
+    if current.state is State.CANCELLED:
+        office.store.deliveries.close(current.key, office.clock())
     counts = office.store.deliveries.counts(edition.key)
     if current.state is not State.SENDING or any(counts.get(state) for state in OPEN):
         return current
     reason = None if counts else "nobody to send to"
-    return office.store.editions.move(current, State.SENT, reason=reason)
+    try:
+        return office.store.editions.move(current, State.SENT, reason=reason)
+    except Overtaken:  # it was stopped at its very end
+        return as_it_is(office, edition)
 
 
 def _messages(office: Office, edition: Edition) -> Callable[[Recipient], Outgoing]:

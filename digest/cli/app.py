@@ -6,7 +6,18 @@ from typing import Annotated
 import typer
 
 from digest import __version__
-from digest.cli import demo, doctor, editions, items, newsroom, one_subscriber, preview, schedules, subscribers
+from digest.cli import (
+    demo,
+    doctor,
+    editions,
+    items,
+    mailings,
+    newsroom,
+    one_subscriber,
+    preview,
+    schedules,
+    subscribers,
+)
 
 
 @dataclass
@@ -50,6 +61,7 @@ preview.register(app)
 schedules.register(app)
 doctor.register(app)
 demo.register(app)
+mailings.register(editions.group)
 app.add_typer(editions.group)
 one_subscriber.register(subscribers.group)
 app.add_typer(subscribers.group)

@@ -1,4 +1,4 @@
-"""Commands about editions: list, compose, edit, show, approve, send, cancel."""
+"""Commands about editions: list, compose, edit, show, approve, send."""
 
 import json
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest import clock
-from digest.cli.options import HERE, JsonOption, NewsroomOption, print_table, say
+from digest.cli.options import HERE, EditionArgument, JsonOption, NewsroomOption, print_table, say
 from digest.errors import Busy, Refused, UnfitText, printable
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from digest.editions.edition import Edition
 
 group = typer.Typer(name="edition", help="Compose, decide, approve and send editions.", no_args_is_help=True)
-EditionArgument = Annotated[str, typer.Argument(metavar="ID", help="The edition, such as weekly/2026-11-27.")]
 
 
 @group.command("list")
@@ -42,13 +41,14 @@ def compose(
 ) -> None:
     """Compose an edition and freeze its content; an approval that it had is void."""
     from digest.actions import compose as actions
+    from digest.actions.find import find_edition
     from digest.moments import for_people
     from digest.wiring import newsroom_at, open_store
 
     where = newsroom_at(newsroom)
     store = open_store(where)
     if "/" in edition:
-        built, frozen = actions.compose_edition(where, store, actions.find_edition(store, edition), clock.now())
+        built, frozen = actions.compose_edition(where, store, find_edition(store, edition), clock.now())
     else:
         built, frozen = actions.compose_now(where, store, edition, clock.now())
     composition = frozen.composition
@@ -75,11 +75,12 @@ def edit(  # noqa: PLR0913 - one option for each decision
 ) -> None:
     """Decide about an edition and compose it again; what is not named stays as decided before."""
     from digest.actions import compose as actions
+    from digest.actions.find import find_edition
     from digest.wiring import newsroom_at, open_store
 
     where = newsroom_at(newsroom)
     store = open_store(where)
-    found = actions.find_edition(store, edition)
+    found = find_edition(store, edition)
     given = {
         "subject": subject,
         "note": _text_of(note) if note else None,
@@ -115,6 +116,7 @@ def show(  # noqa: PLR0913 - one option for each choice of a reader
 ) -> None:
     """Show an edition: its state, its subject, its items."""
     from digest.actions import compose as actions
+    from digest.actions.find import find_edition
     from digest.actions.newsroom import Newsroom
     from digest.wiring import newsroom_at, open_store
 
@@ -122,7 +124,7 @@ def show(  # noqa: PLR0913 - one option for each choice of a reader
         raise typer.BadParameter("A choice of language, kinds or topics is shown in your browser. Add --open.")
     where: Newsroom = newsroom_at(newsroom)
     store = open_store(where)
-    found = actions.find_edition(store, edition)
+    found = find_edition(store, edition)
     if in_browser:
         _open_proof(where, found, language, kind or (), topic or ())
         return
@@ -205,7 +207,7 @@ def mail_test(  # noqa: PLR0913 - one option for each choice of a reader
     topic: Annotated[list[str] | None, typer.Option(help="As a reader of these topics gets it.")] = None,
 ) -> None:
     """Mail an edition to somebody who looks at it before it goes out."""
-    from digest.actions.compose import find_edition
+    from digest.actions.find import find_edition
     from digest.actions.proofs import variant_of
     from digest.actions.trial import send_test
     from digest.addresses import parse_address
@@ -231,11 +233,12 @@ def approve(
 ) -> None:
     """Approve an edition: this content, and no other, will be sent at its slot."""
     from digest.actions import compose as actions
+    from digest.actions.find import find_edition
     from digest.wiring import newsroom_at, open_store
 
     where = newsroom_at(newsroom)
     store = open_store(where)
-    found = actions.find_edition(store, edition)
+    found = find_edition(store, edition)
     approved = actions.approve_edition(where, store, found, printable(by), clock.now(), say)
     typer.echo(f"{approved.id} is approved: {approved.content_sha}")
 
@@ -244,7 +247,7 @@ def approve(
 def send(edition: EditionArgument, newsroom: NewsroomOption = HERE) -> None:
     """Send an approved edition now, or go on with one that was held or interrupted."""
     from digest.actions import send as actions
-    from digest.actions.compose import find_edition
+    from digest.actions.find import find_edition
     from digest.wiring import newsroom_at, office, open_store
 
     where = newsroom_at(newsroom)
@@ -260,19 +263,3 @@ def send(edition: EditionArgument, newsroom: NewsroomOption = HERE) -> None:
     typer.echo(f"{final.id} is {final.state}: {counts or final.reason}")
     if summary.paused_until:
         typer.echo(f"The server wants a pause: {summary.reason}. `digest serve` or `digest tick` goes on later.")
-
-
-@group.command()
-def cancel(
-    edition: EditionArgument,
-    newsroom: NewsroomOption = HERE,
-    reason: Annotated[str, typer.Option(help="Why.")] = "cancelled by staff",
-) -> None:
-    """Cancel an edition; nobody who has not got it yet will."""
-    from digest.actions.compose import find_edition
-    from digest.editions.edition import State
-    from digest.wiring import newsroom_at, open_store
-
-    store = open_store(newsroom_at(newsroom))
-    cancelled = store.editions.move(find_edition(store, edition), State.CANCELLED, reason=printable(reason))
-    typer.echo(f"{cancelled.id} is cancelled.")

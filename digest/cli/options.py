@@ -18,6 +18,7 @@ NewsroomOption = Annotated[
     typer.Option("--newsroom", envvar="DIGEST_NEWSROOM", help="The newsroom's folder.", show_default="this folder"),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+EditionArgument = Annotated[str, typer.Argument(metavar="ID", help="The edition, such as weekly/2026-11-27.")]
 HERE = Path()
 
 

@@ -20,11 +20,12 @@ from digest.editions.edition import State
 from digest.errors import Busy
 from digest.moments import to_stored
 from digest.store import tables
-from digest.store.database import Statement, insert, writing
+from digest.store.database import CHUNK, Statement, insert, pause, writing
 from digest.store.mailable import mailable, paused
 
 LEASE: Final = 30.0  # seconds
 _IN_DOUBT: Final = "in doubt"
+CANCELLED: Final = "cancelled"  # why the rows of a cancelled edition were skipped
 _NO_CONSENT: Final = "no consent any more, or a pause"
 _ZERO: Final = sa.literal_column("0", sa.Integer)
 _ONE: Final = sa.literal_column("1", sa.Integer)
@@ -102,6 +103,32 @@ class Deliveries:
         query = sa.select(_row.c.state, sa.func.count()).where(_row.c.edition_id == edition).group_by(_row.c.state)
         with self.engine.connect() as connection:
             return {RowState(state): count for state, count in connection.execute(query)}
+
+    def close(self, edition: int, at: datetime) -> int:
+        """Skip whoever a cancelled edition did not reach, a thousand at a time; return how many rows that changed.
+
+        Who was in doubt once and was to be sent it again stays in doubt: they may have got it.
+        """
+        of_it = _row.c.edition_id == edition
+        rest = sa.select(_row.c.subscriber_id).where(of_it, _to_send).limit(CHUNK).scalar_subquery()
+        doubted = _row.c.fence > 0
+        is_cancelled = sa.exists().where(tables.edition.c.id == edition, tables.edition.c.state == State.CANCELLED)
+        changed = {
+            "state": sa.case((doubted, str(RowState.IN_DOUBT)), else_=str(RowState.SKIPPED)),
+            "reply": sa.case((doubted, f"{_IN_DOUBT}; {CANCELLED}"), else_=CANCELLED),
+            "next_at": None,
+            "at": at,
+        }
+        closing = sa.update(_row).where(of_it, _row.c.subscriber_id.in_(rest), _to_send, is_cancelled).values(changed)
+        total = 0
+        while True:
+            begun = clock.monotonic()
+            with writing(self.engine) as connection:
+                count = connection.execute(closing).rowcount
+            total += count
+            if count < CHUNK:
+                return total
+            pause(self.engine, begun)
 
     def rows(self, edition: int) -> Iterator[Receipt]:
         """Yield what is known of each recipient, oldest subscriber first."""

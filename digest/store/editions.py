@@ -29,7 +29,10 @@ _OPEN: Final = (
     State.PAUSED,
     State.HELD,
 )
-
+# As the index `delivery_to_send` has it.
+_TO_SEND: Final[list[sa.ColumnElement[str]]] = [
+    sa.literal_column(f"'{state}'", sa.Text) for state in (RowState.DUE, RowState.DEFERRED)
+]
 _table = tables.edition
 
 
@@ -57,6 +60,12 @@ class Editions:
     def open_editions(self) -> list[Edition]:
         """Return the editions with which something is still to happen, the oldest slot first."""
         return self._found(sa.select(_table).where(_table.c.state.in_(_OPEN)).order_by(_table.c.slot_at, _table.c.id))
+
+    def unclosed(self) -> list[Edition]:
+        """Return the editions that were cancelled while they had rows to send, and have some still."""
+        row = tables.delivery.c
+        to_send = sa.exists().where(row.edition_id == _table.c.id, row.state.in_(_TO_SEND))
+        return self._found(sa.select(_table).where(_table.c.state == State.CANCELLED, to_send).order_by(_table.c.id))
 
     def mailed(self) -> list[Edition]:
         """Return the editions of all digests whose content is fixed for ever, the oldest slot first."""
@@ -151,6 +160,10 @@ class Editions:
 
 def _moved(connection: Connection, edition: Edition, to: State, changes: Changes) -> Edition:
     check_step(edition, to)
+    if edition.state is State.SENDING:
+        # A gate's commit holds it shared: what that put in flight stands in the table, and the next one sees our step.
+        claim = tables.claim.c.edition_id == edition.key
+        connection.execute(sa.select(tables.claim.c.first).where(claim).with_for_update())
     voided: Changes = {"approved_by": None, "approved_at": None} if to is State.BUILT else {}
     return _updated(connection, edition, {**voided, **changes, "state": to})
 

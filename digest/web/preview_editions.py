@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from digest.actions.compose import Past, find_edition, frozen_content, past_of
+from digest.actions.compose import Past, frozen_content, past_of
+from digest.actions.find import find_edition
 from digest.actions.newsroom import Newsroom
 from digest.actions.ports import Store
 from digest.actions.preview import Preview, Shown

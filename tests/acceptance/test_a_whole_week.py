@@ -13,8 +13,9 @@ from pathlib import Path
 import feedparser
 import pytest
 
-from digest.actions.compose import approve_edition, find_edition
+from digest.actions.compose import approve_edition
 from digest.actions.enlist import choice, enlist
+from digest.actions.find import find_edition
 from digest.actions.holders import Link, who_holds
 from digest.actions.reconcile import deliver_due
 from digest.actions.send import rows_by_state

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 from digest.actions import compose
 from digest.actions.enlist import choice, enlist
+from digest.actions.find import find_edition
 from digest.actions.newsroom import Newsroom
 from digest.actions.ports import Office, Store
 from digest.actions.reconcile import deliver_due, reconcile
@@ -156,7 +157,7 @@ class Desk:
         deliver_due(self.office, lambda: False, {})
 
     def edition(self, name: str = "2026-11-27") -> Edition:
-        return compose.find_edition(self.store, f"weekly/{name}")
+        return find_edition(self.store, f"weekly/{name}")
 
     def states(self) -> dict[str, State]:
         return {edition.name: edition.state for edition in reversed(self.store.editions.recent())}

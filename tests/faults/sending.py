@@ -42,9 +42,11 @@ class Post(socketserver.ThreadingTCPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
+    def __init__(self, slowness: float) -> None:
         super().__init__(("127.0.0.1", 0), _Conversation)
+        self.slowness = slowness  # seconds until it answers to a message
         self.copies: Counter[str] = Counter()
+        self.last = 0.0  # when it took the last message, as a steady clock has it
         self.lock = threading.Lock()
 
     @property
@@ -81,15 +83,17 @@ class _Conversation(socketserver.StreamRequestHandler):
             if line == b".\r\n":
                 with self.server.lock:
                     self.server.copies[address] += 1
+                    self.server.last = clock.monotonic()
+                clock.sleep(self.server.slowness)
                 self.wfile.write(b"250 2.0.0 taken\r\n")
                 return True
         return False
 
 
 @contextmanager
-def post() -> Iterator[Post]:
+def post(slowness: float = 0.0) -> Iterator[Post]:
     """Run such a server."""
-    with Post() as server:
+    with Post(slowness) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()

@@ -3,7 +3,7 @@
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from random import Random  # noqa: TID251 - seeded
 
@@ -13,26 +13,10 @@ from sqlalchemy.engine import Engine
 
 from digest.delivery.rows import RowState
 from digest.store import tables
-from digest.store.database import open_database
 from digest.store.deliveries import Deliveries
 from tests.faults.sending import CONNECTIONS, LEASE, Policy, Task, post, prepared
 
 LONGEST = 0.6  # seconds from the beginning of a sending to its kill
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest) -> str:
-    return "sqlite:///var/digest.db" if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
-
-
-@pytest.fixture
-def engine(url: str, tmp_path: Path) -> Iterator[Engine]:
-    made = open_database(url, tmp_path)
-    with made.begin() as connection:
-        for table in reversed(tables.METADATA.sorted_tables):
-            connection.execute(sa.delete(table))
-    yield made
-    made.dispose()
 
 
 def doubted(engine: Engine) -> set[str]:
