@@ -38,8 +38,12 @@ serve: setup ## Serve the sample newsroom with its schedule
 test: setup ## Run the quick suite on all cores
 	$(BIN)/pytest -n auto
 
-faults: setup ## Kill, race and starve builds many times; takes minutes
-	$(BIN)/pytest tests/faults --long-loops
+# what goes round longer with --long-loops
+LONG = tests/faults tests/actions/test_editions_over_time.py tests/actions/test_incremental_builds.py \
+       tests/mail/test_message.py tests/store/test_consent_over_time.py
+
+faults: setup ## Kill, race and starve builds many times, and try many histories; takes minutes
+	$(BIN)/pytest $(LONG) --long-loops
 
 check: setup ## Lint, types and the rules of the architecture
 	$(BIN)/ruff check

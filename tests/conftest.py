@@ -1,4 +1,6 @@
-"""A real PostgreSQL for the tests that want one: one server a run, in a folder named after the run's process.
+"""How often tests go round; and a real PostgreSQL for those that want one.
+
+There is one server a run, in a folder named after the run's process.
 
 The controller of a parallel run passes the folder to its workers; the first that needs the server starts it, and the
 controller stops it at the end. What a killed run left behind is swept up by the next.
@@ -8,6 +10,7 @@ import os
 import shutil
 import signal
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +44,12 @@ def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - xdist has no typ
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and _FOLDER in config.stash:
         _destroy(config.stash[_FOLDER])
+
+
+@pytest.fixture
+def rounds(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
+    """Return what chooses between few rounds, for `make test`, and many, for `make faults`."""
+    return lambda few, many: many if request.config.getoption("--long-loops") else few
 
 
 @pytest.fixture(scope="session")

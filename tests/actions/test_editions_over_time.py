@@ -1,5 +1,6 @@
 """Whatever people, the clock and the mail server do in whatever order, what must never happen does not happen."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -203,11 +204,13 @@ class EditionsOverTime(RuleBasedStateMachine):
         self.stack.close()
 
 
-def test_nothing_is_mailed_twice_or_while_it_is_not_public_or_as_nobody_approved_it() -> None:
+def test_nothing_is_mailed_twice_or_while_it_is_not_public_or_as_nobody_approved_it(
+    rounds: Callable[[int, int], int],
+) -> None:
     run_state_machine_as_test(
         EditionsOverTime,
         settings=settings(
-            max_examples=12,
+            max_examples=rounds(12, 200),
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],

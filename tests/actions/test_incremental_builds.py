@@ -4,14 +4,21 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from digest.actions import stamp
 from digest.actions.emblems import standing_emblems
@@ -197,8 +204,11 @@ class ANewsroomOverTime(RuleBasedStateMachine):
         assert without_old_looks(tree(self.newsroom), wanted) == wanted
 
 
-ANewsroomOverTime.TestCase.settings = settings(max_examples=8, stateful_step_count=12, deadline=None)
-TestANewsroomOverTime = ANewsroomOverTime.TestCase
+def test_whatever_happens_to_a_newsroom_a_build_makes_what_a_full_one_does(rounds: Callable[[int, int], int]) -> None:
+    run_state_machine_as_test(
+        ANewsroomOverTime,
+        settings=settings(max_examples=rounds(8, 100), stateful_step_count=12, deadline=None, print_blob=True),
+    )
 
 
 @pytest.fixture(autouse=True)

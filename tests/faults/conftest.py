@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,12 +7,6 @@ from sqlalchemy.engine import Engine
 
 from digest.store import tables
 from digest.store.database import open_database
-
-
-@pytest.fixture
-def rounds(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
-    """Return what chooses between few rounds, for `make test`, and many, for `make faults`."""
-    return lambda few, many: many if request.config.getoption("--long-loops") else few
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -129,7 +129,7 @@ def post_of(name: str, folder: Path, pictures: Path | None = None) -> Post:
     _sign(written)
     cache = written / "var" / "cache" / "images"
     if pictures and pictures.is_dir():
-        shutil.copytree(pictures, cache)
+        shutil.copytree(pictures, cache, dirs_exist_ok=True)
     desk = _office(written, case.at)
     if case.to_subscribers:
         return Post(written, list(_letters_to_subscribers(name, desk)))
@@ -150,7 +150,7 @@ def publish(post: Post, at: datetime) -> Path:
 
 def _sign(folder: Path) -> None:
     """Give the newsroom a key that signs its mail."""
-    (folder / "var").mkdir()
+    (folder / "var").mkdir(exist_ok=True)
     (folder / "var" / "dkim.pem").write_text(rsa_pem(), "ascii")
     file = folder / "config.yaml"
     dkim = '"dkim": {"domain": "amparo.example", "selector": "digest", "key": {"file": "var/dkim.pem"}}'

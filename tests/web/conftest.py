@@ -48,7 +48,7 @@ def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Path:
         os.utime(target, (AUGUST, AUGUST))
     (folder / "public" / "out").symlink_to(folder / "items")
     (folder / "public" / "config.txt").symlink_to(folder / "config.yaml")
-    (folder / "var").mkdir()
+    (folder / "var").mkdir(exist_ok=True)
     moved = {"press/1.html": "items/one/", "items/old/": "items/one/"}
     (folder / "var" / "gone.json").write_text(json.dumps(["items/gone/index.html"]))
     (folder / "var" / "redirects.json").write_text(json.dumps(moved))
