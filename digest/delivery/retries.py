@@ -10,6 +10,11 @@ PAUSE = timedelta(minutes=5)  # of the whole sending, when the server wants it s
 _DOUBLINGS = 10  # more of them pass LONGEST anyway
 
 
+def is_due(next_at: datetime | None, at: datetime) -> bool:
+    """Return whether a row is tried now: its time has come, or lies so far ahead that a clock was set back since."""
+    return next_at is None or next_at <= at or next_at > at + LONGEST
+
+
 def next_try(attempts: int, at: datetime, started: datetime, first: timedelta = FIRST) -> datetime | None:
     """Return when to try again after a failed attempt at `at`, or None to give up.
 

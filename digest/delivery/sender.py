@@ -10,7 +10,7 @@ many others do the same.
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -162,29 +162,38 @@ class _Run:
     def _put_to_work(self) -> float | None:
         """Give rows to who can carry them; return for how many seconds to wait at most, None at the pass's end."""
         wait = _LOOK
-        for lanes in self._in_use():
-            while self.goes_on(lanes) and lanes.has_room(self.at()) and (recipient := self._next()):
-                if pace := lanes.throttle.wait():
-                    self.batch.appendleft(recipient)
-                    wait = min(wait, pace)
-                    break
-                if errand := self._errand(lanes, recipient):
-                    lanes.carry(errand)
+        while self._may_go_on() and (recipient := self._next()):
+            lanes = self._carrier(recipient)
+            pace = lanes.throttle.wait() if lanes else 0.0
+            if not lanes or pace:
+                self.batch.appendleft(recipient)
+                wait = min(wait, pace or wait)
+                break
+            if errand := self._errand(lanes, recipient):
+                lanes.carry(errand)
         for lanes in self.lanes:
             if not self.goes_on(lanes):
                 lanes.take_back()
-        busy = any(lanes.busy for lanes in self.lanes)
-        return wait if busy or wait < _LOOK else None
+        return wait if wait < _LOOK or any(lanes.busy for lanes in self.lanes) else None
 
-    def _in_use(self) -> Iterator[Lanes]:
-        """Yield the servers to be used now: the first one that can be, and the next ones as long as it is stuck."""
-        for lanes in self.lanes:
-            if lanes.unreachable or lanes.throttle.rest(self.at()):
-                lanes.has_room(self.at())  # so that it is asked again after a while
+    def _carrier(self, recipient: Recipient) -> Lanes | None:
+        """Return the first server that can carry the row now; None while the one that is its turn is full.
+
+        A row that was deferred begins at the next server each time: a faulty one shall not have it again and again.
+        """
+        stuck = None
+        for lanes in self._order(recipient):
+            has_room = lanes.has_room(self.at())
+            if lanes.unreachable or not self.goes_on(lanes):
                 continue
-            yield lanes
             if not lanes.is_stuck():
-                return
+                return lanes if has_room else None
+            stuck = stuck or (lanes if has_room else None)
+        return stuck
+
+    def _order(self, recipient: Recipient) -> Sequence[Lanes]:
+        first = recipient.attempts % len(self.lanes) if self.lanes else 0
+        return [*self.lanes[first:], *self.lanes[:first]] if first else self.lanes
 
     def goes_on(self, lanes: Lanes) -> bool:
         """Return whether these may carry one more message."""
@@ -251,8 +260,11 @@ class _Run:
 
     def _following(self, lanes: Lanes) -> Errand | None:
         """Return what is carried after a message that is about to be sent."""
-        if self.goes_on(lanes) and not lanes.throttle.wait() and (recipient := self._next()):
+        if not self.goes_on(lanes) or lanes.throttle.wait() or not (recipient := self._next()):
+            return None
+        if self._order(recipient)[0] is lanes:
             return self._errand(lanes, recipient)
+        self.batch.appendleft(recipient)
         return None
 
     def offered(self, lane: Lane, errand: Errand) -> None:

@@ -21,7 +21,7 @@ from digest.errors import Busy
 from digest.moments import to_stored
 from digest.store import tables
 from digest.store.database import CHUNK, Statement, insert, pause, writing
-from digest.store.mailable import mailable, paused
+from digest.store.mailable import is_due, mailable, paused
 
 LEASE: Final = 30.0  # seconds
 _IN_DOUBT: Final = "in doubt"
@@ -261,7 +261,7 @@ def _next_up(size: int) -> tuple[sa.ColumnElement[bool], ...]:
 
 def _waiting(edition: int, at: datetime, limit: int, beyond: int) -> sa.Select[tuple[int]]:
     """Return who comes next. It asks for no column outside the index `delivery_to_send`, lest SQLite walk all rows."""
-    ready = sa.or_(_row.c.next_at.is_(None), _row.c.next_at <= at)
+    ready = is_due(_row.c.next_at, at)
     of_it = sa.and_(_row.c.edition_id == edition, _row.c.subscriber_id > beyond)
     query = sa.select(_row.c.subscriber_id).where(of_it, _to_send, ready)
     return query.order_by(_row.c.subscriber_id).limit(limit)

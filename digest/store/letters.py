@@ -15,6 +15,7 @@ from digest.audience.tokens import address_hash
 from digest.delivery.rows import MOST_DOUBTS, Recipient, Result, RowState
 from digest.store import tables
 from digest.store.database import writing
+from digest.store.mailable import is_due
 from digest.store.subscriber_rows import why_barred
 
 _IN_DOUBT: Final = "in doubt"
@@ -71,7 +72,7 @@ class Letters:
 
     def due(self, _edition: int, at: datetime, limit: int, beyond: int = 0) -> Sequence[Recipient]:
         """Return letters that are due, or deferred until `at` or earlier, the oldest `beyond` that number first."""
-        ready = sa.or_(_row.c.next_at.is_(None), _row.c.next_at <= at)
+        ready = is_due(_row.c.next_at, at)
         query = (
             sa.select(
                 _row.c.id,

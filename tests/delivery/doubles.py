@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from math import inf
 from typing import Literal
 
+from digest.delivery import retries
 from digest.delivery.outgoing import Outgoing
 from digest.delivery.replies import Lost, Reply, Stage, reply
 from digest.delivery.route import Route
@@ -109,7 +110,7 @@ class MemoryRows:
             replace(row.recipient, attempts=row.attempts, doubts=row.doubts)
             for row in self.rows.values()
             if row.recipient.subscriber > beyond
-            and (row.state is RowState.DUE or (row.state is RowState.DEFERRED and row.next_at and row.next_at <= at))
+            and (row.state is RowState.DUE or (row.state is RowState.DEFERRED and retries.is_due(row.next_at, at)))
         ][:limit]
 
     def commit(

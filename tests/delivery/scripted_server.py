@@ -24,16 +24,16 @@ class Dripping(bytes):
     """An answer that comes octet by octet, ten a second."""
 
 
-Answer = bytes | None | list[bytes]  # a list: one after the other
+Answer = bytes | None | list[bytes] | list[bytes | None]  # a list: one after the other
 _OK = b"250 2.1.0 ok"
 
 
 class ScriptedServer:
     """Serves one connection after the other; an answer of None hangs up instead."""
 
-    def __init__(self, answers: Mapping[str, Answer]) -> None:
+    def __init__(self, answers: Mapping[str, Answer], port: int = 0) -> None:
         self._answers: dict[str, Answer] = {**_USUAL, **answers}
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self.port: int = self._listener.getsockname()[1]
         self.relay = Relay(host="127.0.0.1", port=self.port, security="none")
         self.commands: list[str] = []  # of all connections
@@ -99,9 +99,9 @@ class ScriptedServer:
 
 
 @contextmanager
-def scripted_server(answers: Mapping[str, Answer] | None = None) -> Iterator[ScriptedServer]:
-    """Run such a server for a while."""
-    server = ScriptedServer(answers or {})
+def scripted_server(answers: Mapping[str, Answer] | None = None, port: int = 0) -> Iterator[ScriptedServer]:
+    """Run such a server for a while, on a free port unless one is given."""
+    server = ScriptedServer(answers or {}, port)
     try:
         yield server
     finally:

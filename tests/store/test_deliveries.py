@@ -238,6 +238,16 @@ def test_what_was_released_can_be_taken_over_at_once(engine: Engine, sending: Se
     other.recover(edition.key, "resend", NOON)
 
 
+def test_a_deferral_that_lies_far_ahead_because_the_clock_was_set_back_is_tried_now(
+    deliveries: Deliveries, join: Join, sending: Sending
+) -> None:
+    ana = join("ana")
+    edition = sending()
+    deliveries.commit(edition.key, [Result(ana, RowState.DEFERRED, "450 later", NOON + HOUR)], (), NOON)
+    assert not deliveries.due(edition.key, NOON, 9)
+    assert [row.subscriber for row in deliveries.due(edition.key, NOON - timedelta(days=400), 9)] == [ana]
+
+
 def test_who_comes_first_to_an_edition_owns_it(engine: Engine, join: Join, sending: Sending) -> None:
     ana, ben = join("ana"), join("ben")
     edition = sending()
