@@ -1,5 +1,7 @@
-"""Commands about an edition that is or was sent: pause, resume, cancel."""
+"""Commands about an edition that is or was sent: pause, resume, cancel, report."""
 
+import json
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest import clock
-from digest.cli.options import HERE, EditionArgument, NewsroomOption, say
+from digest.cli.options import HERE, EditionArgument, JsonOption, NewsroomOption, say
 from digest.errors import printable
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ ReasonOption = Annotated[str, typer.Option(help="Why.")]
 
 def register(group: typer.Typer) -> None:
     """Add the commands to their group."""
-    for command in (pause, resume, cancel):
+    for command in (pause, resume, cancel, report):
         group.command()(command)
 
 
@@ -50,6 +52,29 @@ def cancel(
     desk, found = _at_hand(newsroom, edition)
     cancelled = halt.cancel(desk, found, printable(reason))
     _tell_what_became(desk, cancelled, halt.close(desk, cancelled) if found.dated else 0)
+
+
+def report(edition: EditionArgument, newsroom: NewsroomOption = HERE, as_json: JsonOption = False) -> None:
+    """Account for every recipient: how many are in which state, and who did not simply get it, with the reason."""
+    from digest.actions import report as actions
+
+    desk, found = _at_hand(newsroom, edition)
+    with desk.store.reports.account(found.key) as account:
+        if as_json:
+            _print_object(actions.facts(found, account), "named", map(actions.fact_of, account.named))
+            return
+        for line in actions.sums(found, account):
+            typer.echo(line)
+        for number, named in enumerate(account.named):
+            typer.echo(f"{'' if number else chr(10)}{printable(actions.line_of(named))}")
+
+
+def _print_object(facts: dict[str, object], name: str, rows: Iterator[dict[str, object]]) -> None:
+    """Print one JSON object, whose last member is a list that may be too long for the memory."""
+    typer.echo(f"{json.dumps(facts, indent=2, ensure_ascii=False)[:-2]},\n  {json.dumps(name)}: [", nl=False)
+    for number, row in enumerate(rows):
+        typer.echo(f"{',' if number else ''}\n    {json.dumps(row, ensure_ascii=False)}", nl=False)
+    typer.echo("\n  ]\n}")
 
 
 def _at_hand(newsroom: Path, edition: str) -> "tuple[Office, Edition]":
