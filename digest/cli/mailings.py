@@ -1,6 +1,7 @@
-"""Commands about an edition that is or was sent: pause, resume, cancel, report."""
+"""Commands about an edition that is or was sent: pause, resume, cancel, report, receipts, explain."""
 
 import json
+import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ ReasonOption = Annotated[str, typer.Option(help="Why.")]
 
 def register(group: typer.Typer) -> None:
     """Add the commands to their group."""
-    for command in (pause, resume, cancel, report):
+    for command in (pause, resume, cancel, report, receipts, explain):
         group.command()(command)
 
 
@@ -67,6 +68,44 @@ def report(edition: EditionArgument, newsroom: NewsroomOption = HERE, as_json: J
             typer.echo(line)
         for number, named in enumerate(account.named):
             typer.echo(f"{'' if number else chr(10)}{printable(actions.line_of(named))}")
+
+
+def receipts(
+    edition: EditionArgument,
+    newsroom: NewsroomOption = HERE,
+    item: Annotated[
+        str | None, typer.Option(help="Only who got that item, and in which version.", metavar="SLUG")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one receipt a line.")] = False,
+) -> None:
+    """Print who got an edition, when, in which variant, with which versions of its items: CSV, or JSON lines."""
+    from digest.actions import receipts as actions
+
+    desk, found = _at_hand(newsroom, edition)
+    made = actions.receipts(desk, found, item)
+    (actions.write_json_lines if as_json else actions.write_csv)(made, sys.stdout)
+
+
+def explain(
+    edition: EditionArgument,
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="An e-mail address.")],
+    newsroom: NewsroomOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Say why an address got an edition, or why not."""
+    from digest.actions.explain import explain as explained
+
+    desk, found = _at_hand(newsroom, edition)
+    told = explained(desk, found, address)
+    if as_json:
+        typer.echo(json.dumps(told.facts(), indent=2, ensure_ascii=False))
+        return
+    first, *others = told.why
+    typer.echo(f"{told.address}, {told.edition}: {printable(first)}")
+    for line in others:
+        typer.echo(f"  {printable(line)}")
+    for slug, version in told.items:
+        typer.echo(f"      {slug} {version:.12}")
 
 
 def _print_object(facts: dict[str, object], name: str, rows: Iterator[dict[str, object]]) -> None:

@@ -1,4 +1,4 @@
-"""`digest edition pause`, `resume`, `cancel` and `report`."""
+"""`digest edition pause`, `resume`, `cancel`, `report`, `receipts` and `explain`."""
 
 import json
 from pathlib import Path
@@ -90,3 +90,25 @@ def test_the_report_of_an_edition_that_nobody_was_sent_is_empty_and_whole(digest
     told = json.loads(digest("edition", "report", EDITION, "--newsroom", desk.folder, "--json").out)
     assert (told["total"], told["named"], told["dated"]) == (0, [], None)
     assert digest("edition", "report", "weekly/2026-01-02", "--newsroom", desk.folder).code == 1
+
+
+def test_it_explains_in_words_and_as_json(digest: Run, desk: Desk) -> None:
+    explain = ("edition", "explain", EDITION, "--newsroom", desk.folder)
+    ended = digest(*explain, "ana@paper.example")
+    assert ended.code == 0
+    assert ended.out.startswith(f"ana@paper.example, {EDITION}: they got it: ")
+    assert "\n      strike " in ended.out
+    told = json.loads(digest(*explain, "ben@paper.example", "--json").out)
+    assert (told["got"], told["state"], told["attempts"], told["variant"]) == (False, "bounced", 1, "en")
+    ended = digest(*explain, "nobody@paper.example")
+    assert (ended.code, ended.out) == (1, "")
+
+
+def test_receipts_are_csv_or_json_lines(digest: Run, desk: Desk) -> None:
+    receipts = ("edition", "receipts", EDITION, "--newsroom", desk.folder)
+    head, line = digest(*receipts).out.splitlines()
+    assert head == "address,edition,at,variant,items"
+    assert line.startswith(f"ana@paper.example,{EDITION},2026-11-27T08:00:00Z,en,strike@")
+    [told] = digest(*receipts, "--item", "strike", "--json").out.splitlines()
+    assert json.loads(told)["address"] == "ana@paper.example"
+    assert digest(*receipts, "--item", "other").lines == [f"{EDITION} did not carry 'other'. It carried: strike."]
