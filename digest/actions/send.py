@@ -113,7 +113,10 @@ def deliver(
             progress=progress,
         )
     if summary.blocked:
-        office.store.editions.move(edition, State.HELD, reason=f"the mail server refuses its content: {summary.reason}")
+        with suppress(Overtaken):  # it was stopped already
+            office.store.editions.move(
+                edition, State.HELD, reason=f"the mail server refuses its content: {summary.reason}"
+            )
     settle(office, edition)
     return summary
 
