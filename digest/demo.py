@@ -115,7 +115,7 @@ def _subscribe(desk: Office, at: datetime) -> str:
 
 
 def _received(folder: Path, address: str) -> list[EmailMessage]:
-    """Return the mails of the inbox, each also written as a file that mail programs open.
+    """Return the digests in the inbox, each also written as a file that mail programs open.
 
     `address` is the newsroom's; in the copy of the page it leads into public/, so that its pictures show.
     """
@@ -124,6 +124,8 @@ def _received(folder: Path, address: str) -> list[EmailMessage]:
     messages = []
     for raw in Maildir(folder / "inbox", create=False).values():
         message = email.message_from_bytes(raw.as_bytes(), policy=parsing)
+        if not message["List-Id"]:  # what the staff are told
+            continue
         (mails / f"{str(message['To']).partition('@')[0]}.eml").write_bytes(raw.as_bytes())
         messages.append(message)
     page = messages[0].get_body(("html",)) if messages else None

@@ -85,6 +85,7 @@ def store_on(engine: "Engine", hash_key: bytes, place: str = "") -> "Store":
     from digest.store.editions import Editions
     from digest.store.letters import Letters
     from digest.store.notices import Notices
+    from digest.store.reports import Reports
     from digest.store.requests import Requests
     from digest.store.schedules import Schedules
     from digest.store.subscribers import Subscribers
@@ -98,6 +99,7 @@ def store_on(engine: "Engine", hash_key: bytes, place: str = "") -> "Store":
         Schedules(engine),
         Notices(engine),
         Allowances(engine),
+        Reports(engine),
     )
 
 

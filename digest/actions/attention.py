@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from digest.actions.compose import frozen_content
 from digest.actions.notify import Notice
 from digest.actions.ports import Office
+from digest.actions.report import of_ended
 from digest.config import Digest
 from digest.editions.due import approves_itself
 from digest.editions.edition import Edition, State
@@ -51,7 +52,9 @@ def of_editions(office: Office, items: Callable[[], tuple[Item, ...]], at: datet
             yield from _of_edition(office, edition, items, at)
         except DigestError as error:
             yield of_failure(edition, error)
-    for edition in office.store.editions.recent():
+    recent = office.store.editions.recent()
+    yield from of_ended(office, recent)
+    for edition in recent:
         if edition.state is State.MISSED and edition.slot_at > at - _LOOK_BACK:
             yield _missed(edition)
 

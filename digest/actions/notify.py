@@ -22,6 +22,7 @@ class Notice:
     key: str  # the same for the same thing, which is told once
     subject: str
     text: str
+    log: str = ""  # what the log says instead, where the text names subscribers
 
 
 def tell_staff(office: Office, notices: Iterable[Notice], at: datetime) -> None:
@@ -39,9 +40,16 @@ def tell_staff(office: Office, notices: Iterable[Notice], at: datetime) -> None:
                 unreachable.add(address)
 
 
+def is_told(office: Office, key: str) -> bool:
+    """Return whether each of the staff was told that notice."""
+    addresses = staff_addresses(office) if office.newsroom.config.mail else []
+    keys = {key, *(f"{key} {address}" for address in addresses)}
+    return office.store.notices.known(sorted(keys)) == keys
+
+
 def _logged(notice: Notice) -> str:
     """Return the notice as a line of the log, which does not say its subject twice."""
-    text = printable(" ".join(notice.text.split()))
+    text = printable(" ".join((notice.log or notice.text).split()))
     return text if text.startswith(notice.subject) else f"{notice.subject}: {text}"
 
 

@@ -1,10 +1,12 @@
 """What the actions ask of the world."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, Unpack
 
+from digest.actions.accounts import Account, Received
 from digest.actions.newsroom import Newsroom
 from digest.addresses import Address
 from digest.audience.admission import ImportReport, NewSubscriber, Outcome
@@ -96,6 +98,16 @@ class Deliveries(Rows, Protocol):
 
     def rows(self, edition: int) -> Iterator[Receipt]:
         """Yield what is known of each recipient."""
+
+
+class Reports(Protocol):
+    """The rows of editions, for people to read."""
+
+    def account(self, edition: int) -> AbstractContextManager[Account]:
+        """Give the sums of an edition's rows, and those to be named, as of one moment."""
+
+    def received(self, edition: int) -> Iterator[Received]:
+        """Yield who got the edition."""
 
 
 class Audience(Protocol):
@@ -230,6 +242,9 @@ class Notices(Protocol):
     def first_time(self, key: str, at: datetime) -> bool:
         """Claim the notice `key`; False when it was claimed before."""
 
+    def known(self, keys: Sequence[str]) -> frozenset[str]:
+        """Return which of the notices were claimed."""
+
     def forget(self, key: str) -> None:
         """Give the claim back, because telling failed."""
 
@@ -246,6 +261,7 @@ class Store:
     schedules: Schedules
     notices: Notices
     allowance: Allowance
+    reports: Reports
 
 
 @dataclass(frozen=True)

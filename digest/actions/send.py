@@ -17,6 +17,7 @@ from digest.actions.compose import frozen_content, mail_settings, offer_of
 from digest.actions.holders import Link
 from digest.actions.newsroom import Newsroom
 from digest.actions.ports import Office
+from digest.actions.report import tell_end
 from digest.audience import tokens
 from digest.audience.interests import Variant
 from digest.config import Mail
@@ -112,7 +113,10 @@ def deliver(
             progress=progress,
         )
     if summary.blocked:
-        office.store.editions.move(edition, State.HELD, reason=f"the mail server refuses its content: {summary.reason}")
+        with suppress(Overtaken):  # it was stopped already
+            office.store.editions.move(
+                edition, State.HELD, reason=f"the mail server refuses its content: {summary.reason}"
+            )
     settle(office, edition)
     return summary
 
@@ -151,9 +155,11 @@ def settle(office: Office, edition: Edition) -> Edition:
         return current
     reason = None if counts else "nobody to send to"
     try:
-        return office.store.editions.move(current, State.SENT, reason=reason)
+        sent = office.store.editions.move(current, State.SENT, reason=reason)
     except Overtaken:  # it was stopped at its very end
         return as_it_is(office, edition)
+    tell_end(office, sent)
+    return sent
 
 
 def _messages(office: Office, edition: Edition) -> Callable[[Recipient], Outgoing]:

@@ -245,16 +245,18 @@ def approve(
 
 @group.command()
 def send(edition: EditionArgument, newsroom: NewsroomOption = HERE) -> None:
-    """Send an approved edition now, or go on with one that was held or interrupted."""
+    """Send an approved edition now, or go on with one that was paused, held or interrupted."""
     from digest.actions import send as actions
     from digest.actions.find import find_edition
+    from digest.cli.progress import progress_of_mailing
     from digest.wiring import newsroom_at, office, open_store
 
     where = newsroom_at(newsroom)
     desk = office(where, partial(newsroom_at, newsroom), open_store(where), clock.now, say)
     ready = actions.start(desk, find_edition(desk.store, edition))
     try:
-        summary = actions.deliver(desk, ready, lambda: False)
+        with progress_of_mailing(ready.id, desk.store.deliveries.counts(ready.key)) as progress:
+            summary = actions.deliver(desk, ready, lambda: False, progress)
     except Busy as busy:
         typer.echo(f"{ready.id} is handed to the sender that is running. ({busy.message})")
         return

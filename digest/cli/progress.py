@@ -1,35 +1,87 @@
 """How far a long command has come: one line that changes on a terminal, a line now and then elsewhere."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from digest import clock
 
+if TYPE_CHECKING:
+    from digest.actions.how_far import HowFar
+    from digest.delivery.rows import RowState
+    from digest.delivery.sender import Progress
+
 _ON_A_TERMINAL: Final = 0.2  # seconds between two lines
 _ELSEWHERE: Final = 10.0
+_BAR: Final = 20  # characters
 
 
 @contextmanager
 def progress_of(name: str) -> Iterator[Callable[[int, float], None]]:
     """Give what is told lines and the share of all, from 0 to 1; it says so on standard error, not too often."""
+    with _said_now_and_then() as say:
+
+        def tell(lines: int, share: float) -> None:
+            how_far = f", {share:.0%}" if share else ""
+            say(lambda: f"{name}: {lines:,} lines{how_far}")
+
+        yield tell
+
+
+@contextmanager
+def progress_of_mailing(name: str, before: "Mapping[RowState, int]") -> "Iterator[Callable[[Progress], None]]":
+    """Give what is told how a sender's run goes, of an edition that had these rows at its start."""
+    from digest.actions.how_far import Pace
+
+    pace = Pace(before, clock.monotonic())
+    with _said_now_and_then() as say:
+
+        def tell(progress: "Progress") -> None:
+            far = pace.how_far(progress, clock.monotonic())
+            say(lambda: _line(name, far))
+
+        yield tell
+
+
+def _line(name: str, far: "HowFar") -> str:
+    parts = [f"{far.done / far.total:.0%}" if far.total else "", f"{far.sent:,} sent", f"{far.left:,} left"]
+    for count, what in (
+        (far.refused, "refused"),
+        (far.suppressed, "suppressed"),
+        (far.deferrals, "deferrals"),
+        (far.in_doubt, "in doubt"),
+    ):
+        parts += [f"{count:,} {what}"] if count else []
+    parts.append(f"{far.rate:,.0f}/s")
+    if far.seconds_left is not None:
+        minutes, seconds = divmod(round(far.seconds_left), 60)
+        parts.append(f"{minutes}:{seconds:02} to go")
+    bar = "█" * (_BAR * far.done // far.total if far.total else 0)
+    return f"{name} [{bar.ljust(_BAR, '·')}] {', '.join(filter(None, parts))}"
+
+
+@contextmanager
+def _said_now_and_then() -> "Iterator[Callable[[Callable[[], str]], None]]":
+    """Give what says a line, unless one was said a moment ago; on a terminal each is written over the one before."""
     terminal = sys.stderr.isatty()
     every = _ON_A_TERMINAL if terminal else _ELSEWHERE
     said = clock.monotonic()
     written = False
 
-    def tell(lines: int, share: float) -> None:
-        nonlocal said, written
+    length = 0
+
+    def say(line_now: Callable[[], str]) -> None:
+        nonlocal said, written, length
         if clock.monotonic() - said < every:
             return
-        said, written = clock.monotonic(), True
-        how_far = f", {share:.0%}" if share else ""
-        line = f"{name}: {lines:,} lines{how_far}"
-        print(f"\r{line}" if terminal else line, end="" if terminal else "\n", file=sys.stderr, flush=True)
+        said, written, line = clock.monotonic(), True, line_now()
+        rest = " " * (length - len(line))
+        length = len(line)
+        print(f"\r{line}{rest}" if terminal else line, end="" if terminal else "\n", file=sys.stderr, flush=True)
 
     try:
-        yield tell
+        yield say
     finally:
         if terminal and written:
             print(file=sys.stderr)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from digest import clock
 from digest.actions.letters import deliver_letters
 from digest.actions.ports import Office
 from digest.actions.reconcile import deliver_due
@@ -13,6 +14,7 @@ from digest.errors import Busy, DigestError
 from digest.moments import to_stored
 
 Stop = Callable[[], bool]
+BEAT_EVERY = 15.0  # seconds between heartbeats, also while a mailing takes hours
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,15 @@ def courier(
     stop = threading.Event()
     deliver = load.delivering()
     said = ""
+    beaten = -BEAT_EVERY
 
     def stop_now() -> bool:
+        """Return whether to stop; who delivers asks that all the time, so it is where the heart beats."""
+        nonlocal beaten
+        if clock.monotonic() - beaten >= BEAT_EVERY:
+            beaten = clock.monotonic()
+            office = office_now()
+            office.store.schedules.beat(load.name, office.clock())
         return stop.is_set() or halted()
 
     def run() -> None:
@@ -85,6 +94,7 @@ def courier(
 def _failure(office_now: Callable[[], Office], deliver: Callable[[Office, Stop], None], stop_now: Stop) -> str:
     """Deliver, and return what went wrong in words, or an empty text."""
     try:
+        stop_now()
         deliver(office_now(), stop_now)
     except DigestError as error:
         return f"delivery failed and will be tried again: {error}"

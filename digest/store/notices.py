@@ -1,5 +1,6 @@
 """What people have been told, so that they are told once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +22,12 @@ class Notices:
         with writing(self.engine) as connection:
             new = insert(connection, tables.notice).values(key=key, at=at).on_conflict_do_nothing()
             return connection.execute(new.returning(tables.notice.c.key)).scalar() is not None
+
+    def known(self, keys: Sequence[str]) -> frozenset[str]:
+        """Return which of the notices were asked for."""
+        query = sa.select(tables.notice.c.key).where(tables.notice.c.key.in_(keys))
+        with self.engine.connect() as connection:
+            return frozenset(connection.execute(query).scalars())
 
     def forget(self, key: str) -> None:
         """Let the notice be asked for again, because it did not go out."""

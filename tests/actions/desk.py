@@ -90,6 +90,10 @@ class Post(Immediate):
         """Return the subjects of all that the staff were told."""
         return [str(mail["Subject"]).removeprefix("[Desk] ") for _, mail in self.mails if not mail["List-Id"]]
 
+    def last_digest(self) -> EmailMessage:
+        """Return the mail of an edition that arrived last."""
+        return [mail for _, mail in self.mails if mail["List-Id"]][-1]
+
     def digests(self) -> list[tuple[str, str]]:
         """Return to whom which edition went."""
         return [(address, str(mail["Feedback-ID"]).split(":")[0]) for address, mail in self.mails if mail["List-Id"]]

@@ -109,7 +109,7 @@ def test_an_automatic_edition_is_composed_at_its_slot_and_sent_without_a_person(
     assert desk.carried() == ["last-minute", "strike"]
     assert desk.edition().approved_by == "automatic"
     assert desk.post.digests() == [("ana@paper.example", "2026-11-27")]
-    assert desk.told() == {}
+    assert desk.told() == {"weekly/2026-11-27 is sent: 1 of 1 got it": 1}
 
 
 def test_an_automatic_edition_that_is_late_carries_what_was_public_at_its_slot(desk: Desk) -> None:
@@ -368,7 +368,7 @@ def test_a_correction_is_named_once_in_the_edition_after(desk: Desk) -> None:
     desk.at("2026-12-04 09:00")
     desk.at("2026-12-11 09:00")
     assert desk.states() == {"2026-11-27": State.SENT, "2026-12-04": State.SENT, "2026-12-11": State.SKIPPED}
-    body = desk.post.mails[-1][1].get_body(("plain",))
+    body = desk.post.last_digest().get_body(("plain",))
     assert body
     assert "Forty-one, not forty." in body.get_content()
 

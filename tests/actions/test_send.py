@@ -180,7 +180,7 @@ def test_what_readers_see_of_the_headers_is_as_approved(desk: Desk) -> None:
         },
     )
     send.deliver(desk.office, start(desk), lambda: False)
-    _, mail = desk.post.mails[-1]
+    mail = desk.post.last_digest()
     assert mail["From"] == "Desk <digest@news.example>"
     assert mail["Subject"] == "The week: Title of strike"
     assert mail["List-Id"] == "The week <weekly.6d0f3a5e8a534a0c9f5b3c1f2b7e9d10.localhost>"
@@ -199,6 +199,7 @@ def test_each_message_has_a_return_path_and_an_id_of_its_own(desk: Desk) -> None
     offer = desk.post.offer
     desk.post.offer = lambda outgoing: paths.append(outgoing.return_path) or offer(outgoing)  # type: ignore[func-returns-value, method-assign]
     send.deliver(desk.office, start(desk), lambda: False)
+    assert paths.pop() == "digest@news.example"  # of what the staff are told at the end
     assert len(set(paths)) == 10
     assert all(path.startswith("bounces+") and path.endswith("@mail.news.example") for path in paths)
     assert len({mail["Message-ID"] for _, mail in desk.post.mails}) == len(desk.post.mails)

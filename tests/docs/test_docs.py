@@ -384,14 +384,6 @@ def _shell(script: str, folder: Path) -> str:
     return ran.stdout
 
 
-def test_the_query_for_recipients_in_doubt_fits_the_tables(tutorial_done: tuple[Path, str]) -> None:
-    newsroom, _ = tutorial_done
-    [query] = _blocks(_read("how-to/when-an-edition-stops.md"), "sql")
-    with sqlite3.connect(newsroom / "var" / "digest.db") as database:
-        assert database.execute(query).fetchall() == []
-    database.close()
-
-
 def test_the_copy_of_the_database_that_the_backup_page_makes_is_whole(
     tutorial_done: tuple[Path, str], tmp_path: Path
 ) -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
@@ -7,7 +8,7 @@ from digest.audience.requests import Says
 from digest.delivery.replies import Reply, Stage, reply
 from digest.editions.edition import State
 from digest.errors import OutsideFailure
-from digest.schedule.courier import courier, letters, mailings
+from digest.schedule.courier import Load, courier, letters, mailings
 from tests.acceptance.newsroom import madrid
 from tests.actions.desk import Desk
 from tests.schedule.waiting import eventually
@@ -101,3 +102,20 @@ def test_letters_rest_when_the_server_wants_it_slower(desk: Desk, monkeypatch: p
     assert next(line for line in desk.said if line.startswith("letters rest until ")).endswith(
         "451 4.7.0 slower (at RCPT)"
     )
+
+
+def test_its_heart_beats_also_while_one_mailing_takes_long(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digest.schedule.courier.BEAT_EVERY", 0.0)
+    schedules = desk.store.schedules
+    beats: list[datetime | None] = []
+
+    def slow(_office: Office, stop: Callable[[], bool]) -> None:
+        while not stop():
+            if len(beats) < 3:
+                desk.clock.move(seconds=1)
+                beats.append(schedules.last_beat("slow"))
+
+    with courier(lambda: desk.office, Load("slow", EVERY, lambda: slow), never, EVERY):
+        eventually(lambda: len(beats) == 3)
+    first, *others = [beat for beat in beats if beat]
+    assert all(beat > first for beat in others)

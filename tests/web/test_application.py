@@ -1,6 +1,7 @@
 """The web application without a network: what each address answers."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,20 @@ def test_the_schedule_is_called_dead_until_it_has_gone_round(client: TestClient,
     assert client.get("/healthz").status_code == 503
     office_now().store.schedules.beat("schedule", clock.now())
     assert client.get("/healthz").json()["schedule"]["alive"]
+
+
+def test_the_sender_is_called_dead_when_it_has_been_silent_too_long(
+    client: TestClient, office_now: StandingOffice
+) -> None:
+    schedules = office_now().store.schedules
+    schedules.beat("schedule", clock.now())
+    schedules.beat("mailings", clock.now() - timedelta(minutes=3))
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()["mailings"]["alive"]) == (503, False)
+    schedules.beat("mailings", clock.now())
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()["mailings"]["alive"]) == (200, True)
+    assert answer.json()["editions"] == {"sending": 0, "paused": 0, "held": 0}
 
 
 def test_the_page_that_asks_shows_a_masked_address_and_a_button(client: TestClient, office_now: StandingOffice) -> None:
