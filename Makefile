@@ -36,7 +36,7 @@ serve: setup ## Serve the sample newsroom with its schedule
 	$(BIN)/digest serve
 
 test: setup ## Run the quick suite on all cores
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 # what goes round longer with --long-loops
 LONG = tests/faults tests/actions/test_editions_over_time.py tests/actions/test_incremental_builds.py \

@@ -10,11 +10,14 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from digest.site.compressing import compressed
 
 _PREFIX = "digest-test-postgres-"
 _FOLDER = pytest.StashKey[Path]()
@@ -37,6 +40,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one more than there are cores: there is always a test that waits for a server or for a moment."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - xdist has no type for it
     node.workerinput["postgres_folder"] = str(node.config.stash[_FOLDER])
 
@@ -44,6 +53,14 @@ def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - xdist has no typ
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and _FOLDER in config.stash:
         _destroy(config.stash[_FOLDER])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compressed_once() -> Iterator[None]:
+    """Let a worker compress each text once: many tests build the same site, which takes brotli half of the time."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("digest.site.making.compressed", lru_cache(maxsize=2_000)(compressed))
+        yield
 
 
 @pytest.fixture
