@@ -183,7 +183,7 @@ def test_what_the_newsroom_does_not_have_is_refused_and_changes_nothing(
     client: TestClient, preferences: str, office_now: StandingOffice, form: dict[str, str]
 ) -> None:
     answer = client.post(preferences, data=form)
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert "It has:" in answer.text or "They are in:" in answer.text
     assert interests_of_the_reader(office_now) == "en"
 
