@@ -85,6 +85,7 @@ def store_on(engine: "Engine", hash_key: bytes, place: str = "") -> "Store":
     from digest.store.editions import Editions
     from digest.store.letters import Letters
     from digest.store.notices import Notices
+    from digest.store.progress import ProgressBoard
     from digest.store.reports import Reports
     from digest.store.requests import Requests
     from digest.store.schedules import Schedules
@@ -100,6 +101,7 @@ def store_on(engine: "Engine", hash_key: bytes, place: str = "") -> "Store":
         Notices(engine),
         Allowances(engine),
         Reports(engine),
+        ProgressBoard(engine),
     )
 
 

@@ -1,12 +1,14 @@
 """How far a mailing has come: the rows at its start and what this run did to them, without counting the rows again."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from digest import clock
 from digest.delivery.rows import RowState
 from digest.delivery.sender import Progress
 
+_WRITTEN = 1.0  # seconds between two notes
 _WINDOW = 10.0  # seconds over which the rate is taken
 _GRAIN = 0.25  # seconds between two samples
 
@@ -65,6 +67,26 @@ class Pace:
             in_doubt=progress.in_doubt,
             rate=(of_run - then) / (now - since) if now > since else 0.0,
         )
+
+
+class Board:
+    """Notes how far a run of a sender is, once a second and at its end."""
+
+    def __init__(self, pace: Pace, note: Callable[[HowFar], None]) -> None:
+        self._pace, self._note = pace, note
+        self._noted = pace.began
+        self._progress = Progress()
+
+    def tell(self, progress: Progress) -> None:
+        """Hear how the run goes."""
+        self._progress = progress
+        if clock.monotonic() - self._noted >= _WRITTEN:
+            self.write()
+
+    def write(self) -> None:
+        """Note it now."""
+        self._noted = clock.monotonic()
+        self._note(self._pace.how_far(self._progress, self._noted))
 
 
 _REFUSED = (RowState.BOUNCED, RowState.FAILED)

@@ -1,12 +1,13 @@
 """What the actions ask of the world."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, Unpack
 
 from digest.actions.accounts import Account, Received
+from digest.actions.how_far import HowFar
 from digest.actions.newsroom import Newsroom
 from digest.addresses import Address
 from digest.audience.admission import ImportReport, NewSubscriber, Outcome
@@ -249,6 +250,16 @@ class Notices(Protocol):
         """Give the claim back, because telling failed."""
 
 
+class ProgressBoard(Protocol):
+    """How far each mailing has come."""
+
+    def note(self, edition: int, far: HowFar, at: datetime) -> None:
+        """Write down where a mailing is at that moment."""
+
+    def latest(self, count: int) -> Mapping[str, HowFar]:
+        """Return the mailings that moved last, the latest first, by the ids of their editions."""
+
+
 @dataclass(frozen=True)
 class Store:
     """Everything that is remembered."""
@@ -262,6 +273,7 @@ class Store:
     notices: Notices
     allowance: Allowance
     reports: Reports
+    progress: ProgressBoard
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from digest import clock, urls
 from digest.actions.begin import as_it_is, begin, not_public
 from digest.actions.compose import frozen_content, mail_settings, offer_of
 from digest.actions.holders import Link
+from digest.actions.how_far import Board, Pace
 from digest.actions.newsroom import Newsroom
 from digest.actions.ports import Office
 from digest.actions.report import tell_end
@@ -100,6 +101,14 @@ def deliver(
     """
     compositions = frozen_content(office.newsroom, edition).compositions
     message_for = _messages(office, edition)
+    before = Pace(office.store.deliveries.counts(edition.key), clock.monotonic())
+    board = Board(before, lambda far: office.store.progress.note(edition.key, far, office.clock()))
+
+    def told(so_far: Progress) -> None:
+        board.tell(so_far)
+        if progress:
+            progress(so_far)
+
     with sender_lock(office.newsroom.var / "sender.lock"):
         summary = send_edition(
             edition.key,
@@ -110,8 +119,9 @@ def deliver(
             policy=mail_settings(office.newsroom).in_doubt,
             started=_dated(office, edition),
             stop=_stop_when_taken_back(office, edition, compositions, stop),
-            progress=progress,
+            progress=told,
         )
+        board.write()
     if summary.blocked:
         with suppress(Overtaken):  # it was stopped already
             office.store.editions.move(

@@ -94,12 +94,17 @@ class Edition:
     @property
     def name(self) -> str:
         """Return its name within the digest: `2026-11-27`, or `2026-11-27.2`."""
-        return f"{self.slot_date}" if self.seq == 1 else f"{self.slot_date}.{self.seq}"
+        return self.id.removeprefix(f"{self.digest}/")
 
     @property
     def id(self) -> str:
         """Return what people call it: `weekly/2026-11-27`."""
-        return f"{self.digest}/{self.name}"
+        return id_of(self.digest, self.slot_date, self.seq)
+
+
+def id_of(digest: str, slot_date: date, seq: int) -> str:
+    """Return what people call an edition: `weekly/2026-11-27`, or `weekly/2026-11-27.2`."""
+    return f"{digest}/{slot_date}" if seq == 1 else f"{digest}/{slot_date}.{seq}"
 
 
 def parse_id(text: str) -> tuple[str, date, int]:

@@ -16,7 +16,7 @@ from digest.delivery.rows import RowState
 from digest.editions.edition import State
 from digest.moments import from_stored, to_stored
 
-REVISION: Final = "0004"  # of the newest migration; opening a database compares it without loading Alembic
+REVISION: Final = "0005"  # of the newest migration; opening a database compares it without loading Alembic
 METADATA: Final = sa.MetaData()
 
 
@@ -256,6 +256,22 @@ relay_day = sa.Table(  # how many messages a mail server was given, where it tak
     sa.Column("server", sa.Text, primary_key=True),  # host:port
     sa.Column("day", sa.Date, primary_key=True),  # UTC
     sa.Column("given", sa.Integer, sa.CheckConstraint("given >= 0", name="given_is_a_number"), nullable=False),
+)
+
+progress = sa.Table(  # of a mailing, as its sender last wrote it down; counts are rows
+    "progress",
+    METADATA,
+    sa.Column("edition_id", sa.ForeignKey("edition.id"), primary_key=True, autoincrement=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("total", sa.Integer, nullable=False),
+    sa.Column("sent", sa.Integer, nullable=False),
+    sa.Column("refused", sa.Integer, nullable=False),
+    sa.Column("suppressed", sa.Integer, nullable=False),
+    sa.Column("skipped", sa.Integer, nullable=False),
+    sa.Column("left", sa.Integer, nullable=False),
+    sa.Column("deferrals", sa.Integer, nullable=False),  # attempts of the last run
+    sa.Column("in_doubt", sa.Integer, nullable=False),  # attempts of the last run
+    sa.Column("rate", sa.Float, nullable=False),  # rows a second
 )
 
 notice = sa.Table(

@@ -6,6 +6,7 @@
                                                                          looks: the newsroom's colours and logo ─▲
 
 /healthz   is the schedule alive      /web.css   the faces' style
+/metrics   how the sender does, for this machine only
 /…                     the tree of public/:
 
 addresses: which path ─▶ departed: gone? moved? ─▶ files: opened, with its variants ─▶ serving: 200 206 304 416

@@ -13,6 +13,7 @@ from digest.web.confirm import Confirm
 from digest.web.faces import Faces
 from digest.web.health import Health
 from digest.web.looks import style_sheet
+from digest.web.metrics import Metrics
 from digest.web.move import Move
 from digest.web.my_data import MyData
 from digest.web.preferences import Preferences
@@ -24,7 +25,7 @@ from digest.web.unsubscribe import Unsubscribe
 
 def application(office_now: Callable[[], Office]) -> Starlette:
     """Return the application; `office_now` gives the newsroom with the configuration in force."""
-    faces, health = Faces(), Health(office_now)
+    faces, health, metrics = Faces(), Health(office_now), Metrics(office_now)
     subscribe, confirm, move = Subscribe(office_now, faces), Confirm(office_now, faces), Move(office_now, faces)
     preferences, my_data = Preferences(office_now, faces), MyData(office_now, faces)
     unsubscribe = Unsubscribe(office_now, faces)
@@ -56,6 +57,7 @@ def application(office_now: Callable[[], Office]) -> Starlette:
             Route("/unsubscribe/{token}", unsubscribe.act, methods=["POST"]),
             Route("/unsubscribe/{token}/reason", unsubscribe.take_reason, methods=["POST"]),
             Route("/healthz", health.show, methods=["GET"]),
+            Route("/metrics", metrics.show, methods=["GET"]),
             Route("/web.css", style, methods=["GET"]),
             Route("/{path:path}", site, methods=["GET"]),
         ],

@@ -1,5 +1,6 @@
 """Who asks: from which address, in which language, and with what in their form."""
 
+import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,6 +40,15 @@ async def form_of(request: Request) -> Form | None:
 def ip_of(request: Request) -> str:
     """Return the visitor's IP address, which the server has from a trusted proxy where there is one."""
     return request.client.host if request.client else ""
+
+
+def is_of_this_machine(request: Request) -> bool:
+    """Return whether who asks is on this machine, and no proxy asks in somebody's name."""
+    forwarded = {"forwarded", "x-forwarded-for"} & set(request.headers)
+    try:
+        return not forwarded and ipaddress.ip_address(ip_of(request)).is_loopback
+    except ValueError:
+        return False
 
 
 def language_of(request: Request, offered: Sequence[str]) -> str:
