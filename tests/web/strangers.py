@@ -87,12 +87,13 @@ class Strangers:
         assert isinstance(audience, Subscribers)
         return audience.engine
 
-    def dump(self) -> str:
-        """Return every row of every table."""
+    def dump(self, *without: str) -> str:
+        """Return every row of every table, except of those."""
         with self.engine.connect() as connection:
             return "\n".join(
                 f"{table.name} {tuple(row)}"
                 for table in tables.METADATA.sorted_tables
+                if table.name not in without
                 for row in connection.execute(sa.select(table))
             )
 
