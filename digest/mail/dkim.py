@@ -23,7 +23,6 @@ _OVERSIGNED = (
     "list-unsubscribe", "list-unsubscribe-post",
 )  # fmt: skip
 _NAME = re.compile(r"[a-z0-9_-]+")
-_SPACE = re.compile(rb"(?:(?:\r\n)?[ \t]+)+")  # what one space stands for in a field's relaxed form
 _SPACE_IN_LINE = re.compile(rb"[ \t]+")
 _WIDTH = 76  # characters of a line
 _CHUNK = 72  # characters of the signature on a line
@@ -104,7 +103,7 @@ def relaxed_body(body: bytes) -> bytes:
 
 def _relaxed(fields: bytes) -> tuple[tuple[bytes, ...], bytes]:
     """Return the names of header fields in lower case, and the fields as they are hashed (section 3.4.2)."""
-    *lines, rest = _SPACE.sub(b" ", fields).split(b"\r\n")
+    *lines, rest = _unfolded(fields).split(b"\r\n")
     names, relaxed = [], []
     for line in lines:
         name, colon, value = line.partition(b":")
@@ -116,6 +115,14 @@ def _relaxed(fields: bytes) -> tuple[tuple[bytes, ...], bytes]:
     if rest:
         raise UnfitText(f"the header field {rest!r} has no end", "End it by CRLF.")
     return tuple(names), b"".join(relaxed)
+
+
+def _unfolded(fields: bytes) -> bytes:
+    """Return the fields on one line each, with single spaces; most need no search for them."""
+    unfolded = fields.replace(b"\r\n ", b" ").replace(b"\r\n\t", b" ")
+    if b"  " in unfolded or b"\t" in unfolded:
+        unfolded = _SPACE_IN_LINE.sub(b" ", unfolded)
+    return unfolded
 
 
 def _refuse_unfit(names: list[str]) -> None:

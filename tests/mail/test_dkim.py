@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import UnfitText
-from digest.mail.dkim import Identity, Signer, relaxed_body, signature_of
+from digest.mail.dkim import Identity, Signer, _unfolded, relaxed_body, signature_of
 from digest.signing_key import SigningKey
 from tests.mail.keys import rsa_pem
 
@@ -210,3 +210,11 @@ def test_nothing_shows_the_key() -> None:
     signer = Signer(IDENTITY, DATE, COMMON)
 
     assert not re.search("[A-Za-z0-9+/]{60}", f"{IDENTITY!r} {KEY!r} {signer!r} {KEY}")
+
+
+@given(st.lists(st.sampled_from([b"a", b" ", b"\t", b"\r\n ", b"\r\n\t", b"\r\nX: "])).map(b"".join))
+def test_a_field_is_unfolded_and_its_spaces_become_one(rest: bytes) -> None:
+    fields = b"Subject: " + rest
+    # RFC 6376 section 3.4.2: unfold, then reduce each run of white space to a single space.
+    expected = re.sub(rb"[ \t]+", b" ", re.sub(rb"\r\n(?=[ \t])", b"", fields))
+    assert _unfolded(fields) == expected
