@@ -102,7 +102,8 @@ class Deliveries:
         """Return how many of the edition's rows have which state."""
         query = sa.select(_row.c.state, sa.func.count()).where(_row.c.edition_id == edition).group_by(_row.c.state)
         with self.engine.connect() as connection:
-            return {RowState(state): count for state, count in connection.execute(query)}
+            found = {RowState(state): count for state, count in connection.execute(query)}
+        return {state: found[state] for state in RowState if state in found}  # in their order, whatever the database's
 
     def close(self, edition: int, at: datetime) -> int:
         """Skip whoever a cancelled edition did not reach, a thousand at a time; return how many rows that changed.

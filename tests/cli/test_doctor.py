@@ -39,7 +39,7 @@ def test_a_mail_server_is_greeted_and_left_without_a_mail(newsroom: Path, digest
         (newsroom / "config.yaml").write_text(CONFIG + mail(server.port) + WEB)
         ended = digest("doctor")
 
-        assert [command.partition(" ")[0] for command in server.commands] == ["ehlo", "quit"]
+        assert [command.partition(" ")[0] for command in server.commands] == ["ehlo", "QUIT"]
     assert (ended.code, ended.out, len(ended.lines)) == (0, "", 7)
     assert f"mail.smtp: ok: 127.0.0.1:{server.port} lets us in, without encryption." in ended.lines
 
