@@ -20,7 +20,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -206,12 +206,18 @@ def theirs(size: int, port: int) -> float:
     return RECIPIENTS / (clock.monotonic() - began)
 
 
-def beside(kilobytes: str, setup: Setup | None = None) -> Iterator[str]:
-    """Yield a line about messages of that size."""
-    setup, pairs = replace(setup or Setup(), items=ITEMS[kilobytes]), []
+def _sqlite() -> AbstractContextManager[str]:
+    return nullcontext("")
+
+
+def beside(
+    kilobytes: str, *, signed: bool = False, database: Callable[[], AbstractContextManager[str]] = _sqlite
+) -> Iterator[str]:
+    """Yield a line about messages of that size, each run in a database of its own."""
+    pairs = []
     for _ in range(RUNS):
-        with sink() as port:
-            run = in_fresh_process(setup, port)
+        with database() as url, sink() as port:
+            run = in_fresh_process(Setup(ITEMS[kilobytes], database=url, signed=signed), port)
         with sink() as port:
             pairs.append((run, theirs(int(kilobytes) * 1000, port)))
     rate, source = statistics.median(run.rate for run, _ in pairs), statistics.median(their for _, their in pairs)
@@ -226,13 +232,12 @@ def beside(kilobytes: str, setup: Setup | None = None) -> Iterator[str]:
 
 def on_postgres() -> Iterator[str]:
     """Yield a line about the same on PostgreSQL."""
-    with postgres() as url:
-        yield from (f"PostgreSQL, {line}" for line in beside("60", Setup(database=url)))
+    yield from (f"PostgreSQL, {line}" for line in beside("60", database=postgres))
 
 
 def signed() -> Iterator[str]:
     """Yield a line about the same with DKIM signatures."""
-    yield from (f"signed, {line}" for line in beside("60", Setup(signed=True)))
+    yield from (f"signed, {line}" for line in beside("60", signed=True))
 
 
 def others() -> Iterator[str]:
