@@ -40,7 +40,7 @@ test: setup ## Run the quick suite on all cores
 
 # what goes round longer with --long-loops
 LONG = tests/faults tests/actions/test_editions_over_time.py tests/actions/test_incremental_builds.py \
-       tests/mail/test_message.py tests/store/test_consent_over_time.py
+       tests/mail/test_message.py tests/store/test_consent_over_time.py tests/acceptance/test_sending_beside_others.py
 
 faults: setup ## Kill, race and starve builds many times, and try many histories; takes minutes
 	$(BIN)/pytest $(LONG) --long-loops
