@@ -29,7 +29,7 @@ from digest.delivery.sender import Progress, Summary, send_edition
 from digest.editions.composition import Composition
 from digest.editions.edition import Edition, Overtaken, State
 from digest.editions.freezing import Frozen, FrozenVersion, Manifest
-from digest.errors import Refused, UnfitText
+from digest.errors import OutsideFailure, Refused, UnfitText
 from digest.mail.dkim import identity_of
 from digest.mail.headers import Envelope
 from digest.mail.message import PreparedMessage, Tokens
@@ -105,7 +105,8 @@ def deliver(
     board = Board(before, lambda far: office.store.progress.note(edition.key, far, office.clock()))
 
     def told(so_far: Progress) -> None:
-        board.tell(so_far)
+        with suppress(OutsideFailure):  # what only shows how far it is shall not end it
+            board.tell(so_far)
         if progress:
             progress(so_far)
 

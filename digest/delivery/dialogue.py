@@ -41,6 +41,7 @@ class Dialogue:
         self._ended: Reply | Step | None = None  # how the talk did
         self._refused_last = False  # so that RSET has to come before the next message
         self._announced: Outgoing | None = None  # the server was asked for it behind the last dot
+        self._behind_dot = 0  # octets that go out with it
         self.deadline = clock.monotonic()
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         connection.setblocking(False)
@@ -136,12 +137,13 @@ class Dialogue:
         return reply
 
     def _finishing(self, following: Outgoing | None) -> _Talk:
-        dot = _DOT
+        commands = b""
         if following and self._pipelines:
             # RFC 2920 section 3.1: the end of a message may be the first of a group of commands.
-            dot += "".join(_commands(following).values()).encode("ascii")
+            commands = "".join(_commands(following).values()).encode("ascii")
             self._announced = following
-        self._tell(dot)
+        self._behind_dot = len(commands)
+        self._tell(_DOT + commands)
         reply = yield Stage.DOT
         if not (reply.accepts or reply.defers or reply.refuses):
             raise self._lost(Stage.DOT, f"it answered {reply.code}")
@@ -173,7 +175,8 @@ class Dialogue:
                 return False
             except OSError as error:
                 # A dot that was not written wholly is none.
-                raise self._lost(Stage.DATA if self._awaited is Stage.DOT else self._awaited, str(error)) from error
+                no_dot = self._awaited is Stage.DOT and len(self._unwritten) > self._behind_dot
+                raise self._lost(Stage.DATA if no_dot else self._awaited, str(error)) from error
             self._unwritten = self._unwritten[written:]
         return True
 

@@ -24,7 +24,7 @@ class Settled:
 
     asked: Sequence[int]  # subscribers
     allowed: frozenset[int] | None  # whose messages may be sent; None: nobody's, nor any later
-    until: float  # monotonic; from then on somebody else may have taken over
+    until: float  # since boot, asleep or not; from then on somebody else may have taken over
 
 
 class Gate:
@@ -35,8 +35,9 @@ class Gate:
         self._known: list[Result] = []  # and not recorded yet
         self._known_since = 0.0  # monotonic; when the oldest of them came
         self._waiting: list[int] = []  # subscribers whose rows come next
+        self._waiting_since = 0.0  # monotonic; when the first of them came
         self._lease = rows.lease
-        self._committed = clock.monotonic()  # when the last commit began
+        self._committed = clock.since_boot()  # when the last commit began
 
     def note(self, result: Result) -> None:
         """Keep a result for the next commit."""
@@ -46,26 +47,37 @@ class Gate:
 
     def ask(self, subscriber: int) -> None:
         """Have the row put in flight by the next commit."""
+        if not self._waiting:
+            self._waiting_since = clock.monotonic()
         self._waiting.append(subscriber)
 
-    def is_full(self) -> bool:
-        """Return whether the next commit is worth its while by now."""
-        return len(self._waiting) >= FULL
+    def forget(self) -> None:
+        """Put nobody in flight who waits."""
+        self._waiting = []
+
+    def is_due(self) -> bool:
+        """Return whether the next commit should wait for nothing any more, however much else goes on."""
+        if len(self._waiting) >= FULL or (self._waiting and clock.monotonic() >= self._waiting_since + FLUSH):
+            return True
+        return self._left() == 0.0
 
     def patience(self) -> float:
         """Return how many seconds the next commit may wait for others to come."""
-        if self._waiting:
-            return 0.0
-        due = self._known_since + FLUSH if self._known else self._committed + self._lease / _RENEWALS
-        return max(0.0, due - clock.monotonic())
+        return 0.0 if self._waiting else self._left()
 
     def commit(self) -> Settled:
         """Record all that is known and put in flight whose turn it is; nothing known is lost when it raises."""
         asked, self._waiting = self._waiting, []
-        self._committed = clock.monotonic()
+        self._committed = clock.since_boot()
         allowed = self._rows.commit(self._edition, self._known, asked, self._at())
         self._known = []
         return Settled(asked, allowed, self._committed + self._lease)
+
+    def _left(self) -> float:
+        """Return how many seconds what is known, or else the lease, may wait for the next commit."""
+        if self._known:
+            return max(0.0, self._known_since + FLUSH - clock.monotonic())
+        return max(0.0, self._committed + self._lease / _RENEWALS - clock.since_boot())
 
     def record(self) -> None:
         """Record all that is known; whoever waits does not pass."""

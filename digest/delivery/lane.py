@@ -44,7 +44,7 @@ class Lane:
         self.errand: Errand | None = None
         self.following: Errand | None = None  # what comes next, and the server may know by now
         self.has_served = False  # this connection, a row before this one
-        self.watched = 0  # selectors.EVENT_READ | EVENT_WRITE, as registered
+        self.watched = 0  # selectors.EVENT_READ or EVENT_WRITE, as registered
 
     def goes(self, place: Place) -> None:
         """Be there from now on."""

@@ -5,13 +5,13 @@ from typing import Protocol
 
 from digest import clock
 from digest.delivery.lane import Errand, Lane, Place
-from digest.delivery.replies import Lost, Reply
+from digest.delivery.replies import Lost, Reply, Stage
 from digest.delivery.route import Route
 from digest.delivery.transport import Step, Transport
 from digest.delivery.waits import Waits
 from digest.errors import OutsideFailure
 
-_STUCK = 1.0  # seconds without a word on any connection, after which the next server is given messages too
+_STUCK = 5.0  # seconds in which no connection came on, after which the next server is given messages too
 _RETRY = 60.0  # seconds until a server is asked for a connection that it refused
 
 
@@ -24,7 +24,7 @@ class Listener(Protocol):
     def answered(self, lanes: "Lanes", errand: Errand, answer: Reply | Lost) -> None:
         """Hear what the server said to a message, or that the connection was lost."""
 
-    def untouched(self, errand: Errand) -> None:
+    def untouched(self, lanes: "Lanes", errand: Errand) -> None:
         """Hear that a message was not carried, and is due as it was."""
 
     def goes_on(self, lanes: "Lanes") -> bool:
@@ -52,7 +52,9 @@ class Lanes:
         """Return whether one more message can be carried."""
         if (self._shut or self.unreachable) and clock.monotonic() >= self._retry_at:
             self.reopen()
-        return not self.unreachable and len(self.busy) + self._shut < self._allowed(at)
+        if self.unreachable or len(self.busy) >= self._allowed(at):
+            return False
+        return len(self.busy) + self._shut < self._allowed(at) or any(lane.transport for lane in self._free)
 
     def is_stuck(self) -> bool:
         """Return whether nothing has been heard on any connection for a while, though something should have been."""
@@ -62,7 +64,10 @@ class Lanes:
 
     def carry(self, errand: Errand) -> None:
         """Take a message on its way."""
-        lane = self._free.pop() if self._free else Lane(self)
+        # An open connection first: another one may not be allowed beside it.
+        lane = next((lane for lane in self._free if lane.transport), None) or (self._free or [Lane(self)])[-1]
+        if lane in self._free:
+            self._free.remove(lane)
         self.busy.add(lane)
         self._offer(lane, errand)
 
@@ -109,7 +114,7 @@ class Lanes:
             errand = lane.errand
             self.turn_away(lane)
             if errand:
-                self._listener.untouched(errand)
+                self._listener.untouched(self, errand)
 
     def take_leave(self) -> None:
         """Begin to say goodbye on all connections; who is busy until then has left."""
@@ -144,7 +149,7 @@ class Lanes:
     def _refused(self, lane: Lane, errand: Errand, failure: OutsideFailure) -> None:
         """Ask for no connection for a while where there is none, or for fewer: a server may allow some only."""
         self._set_free(lane)
-        self._listener.untouched(errand)
+        self._listener.untouched(self, errand)
         self._retry_at = clock.monotonic() + _RETRY
         if any(other.transport or other.place is Place.CONNECTING for other in [*self.busy, *self._free]):
             self._shut += 1
@@ -171,6 +176,12 @@ class Lanes:
             self.turn_away(lane)
 
     def _answered(self, lane: Lane, reply: Reply) -> None:
+        is_let_go = reply.hangs_up and reply.stage in {Stage.RSET, Stage.MAIL} and lane.has_served
+        if is_let_go and lane.errand and not (reply.enhanced or "").startswith("4.7."):
+            # It takes so many messages on a connection only, or waits so long for the next one: not that it is ill.
+            self._disconnect(lane)
+            self._offer(lane, lane.errand)
+            return
         lane.has_served = True
         if reply.hangs_up:
             self._disconnect(lane)
@@ -199,7 +210,7 @@ class Lanes:
             return
         if following:
             self._disconnect(lane)  # the server waits for a message that is not to come
-            self._listener.untouched(following)
+            self._listener.untouched(self, following)
         self._set_free(lane)
 
     def _set_free(self, lane: Lane) -> None:
@@ -207,6 +218,8 @@ class Lanes:
         lane.errand = None
         self.busy.discard(lane)
         self._free.append(lane)
+        if lane.watched:
+            self._waits.watch(lane)  # for what it says by itself
 
     def _disconnect(self, lane: Lane) -> None:
         if lane.transport:

@@ -6,7 +6,7 @@
 | 4xx                 | deferred                 | deferred |
 | 5xx                 | failed                   | bounced  |
 | lost before the dot | deferred, soon           | the same |
-| lost after it       | in doubt: due again once, or held |  |
+| lost after it       | in doubt: due again, but no third time, or held |  |
 """
 
 from dataclasses import dataclass

@@ -6,6 +6,7 @@ FIRST = timedelta(minutes=5)  # after a server said later
 SOON = timedelta(minutes=1)  # after a connection was lost
 LONGEST = timedelta(hours=1)
 GIVE_UP = timedelta(hours=48)  # after the edition's start
+FEWEST = 6  # attempts that each row has all the same: a mailing may be paused, or take days
 PAUSE = timedelta(minutes=5)  # of the whole sending, when the server wants it slower
 _DOUBLINGS = 10  # more of them pass LONGEST anyway
 
@@ -21,4 +22,4 @@ def next_try(attempts: int, at: datetime, started: datetime, first: timedelta = 
     The wait is `first`, doubled for each of the `attempts` before this one, and at most LONGEST.
     """
     moment = at + min(first * 2 ** min(attempts, _DOUBLINGS), LONGEST)
-    return moment if moment <= started + GIVE_UP else None
+    return moment if moment <= started + GIVE_UP or attempts + 1 < FEWEST else None

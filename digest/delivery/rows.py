@@ -67,7 +67,7 @@ class Rows(Protocol):
 
     @property
     def lease(self) -> float:
-        """Return for how many seconds after its last commit no other sender takes over."""
+        """Return for how many seconds after each commit no other sender takes over."""
 
     def recover(self, edition: int, policy: Literal["resend", "hold"], at: datetime) -> int:
         """Turn rows that a dead sender left in flight into in doubt, or, by `resend`, due again; return how many.

@@ -17,20 +17,21 @@ from datetime import datetime
 from digest import clock
 from digest.clock import Clock
 from digest.delivery import outcomes
-from digest.delivery.gate import Gate
+from digest.delivery.gate import Gate, Settled
 from digest.delivery.lane import Errand, Lane
 from digest.delivery.lanes import Lanes
 from digest.delivery.outcomes import Outcome, Policy
 from digest.delivery.outgoing import Outgoing
 from digest.delivery.replies import Lost, Reply, Stage
 from digest.delivery.route import Route
-from digest.delivery.rows import Recipient, Rows, RowState
+from digest.delivery.rows import Recipient, Result, Rows, RowState
 from digest.delivery.waits import Waits
 from digest.errors import OutsideFailure
 
 BATCH = 500  # rows asked for at a time
 WINDOW = 100  # dots whose answers say whether the content is refused
 MOST_REFUSED = 5  # of them, and the edition is stopped
+_LAST_ANSWERS = 10.0  # seconds to wait for answers to dots when a failure ends the run
 _LOOK = 0.25  # seconds until somebody's wish to stop is noticed although no server says anything
 
 
@@ -103,6 +104,7 @@ class _Run:
     reached: int = 0  # the subscriber up to whom rows were asked for in this pass
     served: int = 0  # attempts of this pass
     turned_away: set[int] = field(default_factory=set)  # at the gate, for they left
+    passed: set[int] = field(default_factory=set)  # the gate, and their dots are still to be sent
     dots: deque[bool] = field(default_factory=lambda: deque(maxlen=WINDOW))  # of the last ones, who was refused
     stopped: bool = False
     blocked: str = ""  # what the server says to the content that it does not take
@@ -115,9 +117,14 @@ class _Run:
             self.counts[RowState.IN_DOUBT] += self.rows.recover(self.edition, self.policy, self.at())
             while self._begin_pass():
                 self._pass()
+                if not self.served:
+                    break  # whatever keeps it from being carried, the next run tries it again
             self.gate.record()
             self._take_leave()
             self.rows.release(self.edition)
+        except Exception:
+            self._bring_in()
+            raise
         finally:
             self._end()
         rest = self._rest()
@@ -129,10 +136,22 @@ class _Run:
             blocked=bool(self.blocked),
         )
 
+    def _bring_in(self) -> None:
+        """Hear the answers to dots that are out before a failure of ours ends this run: it puts nobody in doubt."""
+        self.stopped = True
+        self._turn_all_away()
+        for lanes in self.lanes:
+            lanes.take_back()
+        until = clock.monotonic() + _LAST_ANSWERS
+        while any(lanes.busy for lanes in self.lanes) and clock.monotonic() < until:
+            self._hear(_LOOK)
+
     def _end(self) -> None:
         """Let no message go out any more, however this run ends, and leave no result in doubt that is known."""
         for lanes in self.lanes:
             lanes.close()
+        for subscriber in self.passed:  # and no dot was sent
+            self.gate.note(Result(subscriber, RowState.DUE, ""))
         self.gate.record()
         for lanes in self.lanes:
             lanes.throttle.give_back(self.at())
@@ -152,7 +171,7 @@ class _Run:
         """Serve each row that is due once."""
         wait = self._put_to_work()
         while wait is not None:
-            if not self._went_on(wait) or self.gate.is_full():
+            if not self._went_on(wait) or self.gate.is_due():
                 self._through_the_gate()
             wait = self._put_to_work()
         failures = [lanes.unreachable for lanes in self.lanes if lanes.unreachable]
@@ -161,20 +180,21 @@ class _Run:
 
     def _put_to_work(self) -> float | None:
         """Give rows to who can carry them; return for how many seconds to wait at most, None at the pass's end."""
-        wait = _LOOK
+        pace = 0.0
         while self._may_go_on() and (recipient := self._next()):
             lanes = self._carrier(recipient)
             pace = lanes.throttle.wait() if lanes else 0.0
             if not lanes or pace:
                 self.batch.appendleft(recipient)
-                wait = min(wait, pace or wait)
                 break
             if errand := self._errand(lanes, recipient):
                 lanes.carry(errand)
         for lanes in self.lanes:
             if not self.goes_on(lanes):
                 lanes.take_back()
-        return wait if wait < _LOOK or any(lanes.busy for lanes in self.lanes) else None
+        if not pace and not any(lanes.busy for lanes in self.lanes):
+            return None
+        return min(pace or _LOOK, _LOOK)
 
     def _carrier(self, recipient: Recipient) -> Lanes | None:
         """Return the first server that can carry the row now; None while the one that is its turn is full.
@@ -226,15 +246,20 @@ class _Run:
         try:
             return Errand(recipient, self.message_for(recipient))
         except OutsideFailure:  # not of this row: the run ends, and the next one goes on
+            lanes.throttle.forgo(self.at())
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this row's outcome, with its reason
+            lanes.throttle.forgo(self.at())
             self._note(outcomes.not_built(recipient, error), lanes)
             return None
 
     def _went_on(self, seconds: float) -> bool:
         """Go on with whatever can, waiting for it as long as the gate has time; return whether something could."""
-        patience = self.gate.patience()
-        ready = self.waits.ready(min(patience, seconds))
+        return self._hear(min(self.gate.patience(), seconds))
+
+    def _hear(self, seconds: float) -> bool:
+        """Go on with what servers say within so many seconds; return whether one said something."""
+        ready = self.waits.ready(seconds)
         for lane in ready:
             lane.lanes.go_on(lane)
         for lane, made in self.waits.connected():
@@ -245,18 +270,40 @@ class _Run:
         """Send the dots that a commit allows, if it is time for one."""
         if self.gate.patience() != 0.0:
             return
+        if not self._may_go_on():
+            self._turn_all_away()
+        # Before the commit: what fails here leaves nobody in flight whose dot then does not go out.
+        following = {subscriber: self._following(lane.lanes) for subscriber, lane in self.at_gate.items()}
         settled = self.gate.commit()
         self.stopped = self.stopped or settled.allowed is None
+        self.passed.update(settled.allowed or ())
         for subscriber in settled.asked:
-            lane = self.at_gate.pop(subscriber)
-            # A process that was stopped for long may have been taken over, with the rows that it had in flight.
-            self.stopped = self.stopped or clock.monotonic() >= settled.until
-            if settled.allowed and subscriber in settled.allowed and not self.stopped:
-                lane.lanes.finish(lane, self._following(lane.lanes))
-                continue
-            if settled.allowed is not None and subscriber not in settled.allowed:
-                self.turned_away.add(subscriber)
+            self._settle(self.at_gate.pop(subscriber), subscriber, settled, following[subscriber])
+
+    def _settle(self, lane: Lane, subscriber: int, settled: Settled, following: Errand | None) -> None:
+        """Send the dot of a message, or drop it."""
+        # A process that was stopped for long may have been taken over, with the rows that it had in flight.
+        in_time = clock.since_boot() < settled.until
+        if subscriber in self.passed and in_time:
+            self.passed.discard(subscriber)
+            lane.lanes.finish(lane, following)
+            return
+        self.stopped = self.stopped or not in_time
+        if settled.allowed is not None and subscriber not in settled.allowed:
+            self.turned_away.add(subscriber)
+        lane.lanes.turn_away(lane)
+        if following:
+            self.untouched(lane.lanes, following)
+
+    def _turn_all_away(self) -> None:
+        """Let nobody through who waits: their rows are due as they were."""
+        for lane in self.at_gate.values():
+            errand = lane.errand
             lane.lanes.turn_away(lane)
+            if errand:
+                self.untouched(lane.lanes, errand)
+        self.at_gate.clear()
+        self.gate.forget()
 
     def _following(self, lanes: Lanes) -> Errand | None:
         """Return what is carried after a message that is about to be sent."""
@@ -285,8 +332,9 @@ class _Run:
                 self.blocked = str(answer)
         self._note(outcomes.after_reply(recipient, answer, self.at(), since), lanes)
 
-    def untouched(self, errand: Errand) -> None:
+    def untouched(self, lanes: Lanes, errand: Errand) -> None:
         """Let a row be the next one again."""
+        lanes.throttle.forgo(self.at())
         self.batch.appendleft(errand.recipient)
 
     def _note(self, outcome: Outcome, lanes: Lanes) -> None:
@@ -303,7 +351,7 @@ class _Run:
         for lanes in self.lanes:
             lanes.take_leave()
         while any(lanes.busy for lanes in self.lanes):
-            self._went_on(_LOOK)
+            self._hear(_LOOK)
 
     def _tally(self) -> dict[str, int]:
         return {

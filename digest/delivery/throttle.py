@@ -11,6 +11,7 @@ from digest.delivery.outcomes import Health
 
 PATIENCE = 3  # attempts in a row that fail by no fault of their recipients, before the server is left alone
 RECOVERY = timedelta(minutes=30)  # until a server that wanted it slower gets twice as many connections again
+_LONG_AGO = 32  # of such times
 _BLOCK = 100  # messages of a day's allowance that are asked for at a time, at most
 _FEW = 20  # of that many parts of the day's allowance one is asked for at a time
 
@@ -54,9 +55,7 @@ class Throttle:
     def connections(self, at: datetime) -> int:
         """Return how many connections may be open."""
         with self._lock:
-            if self._fewer_since is None:
-                return self._limits.connections
-            return min(self._limits.connections, self._fewer << ((at - self._fewer_since) // RECOVERY))
+            return self._connections(at)
 
     def rest(self, at: datetime) -> tuple[datetime, str] | None:
         """Return until when nothing may be sent, and why; None: it may."""
@@ -82,12 +81,18 @@ class Throttle:
             self._failures = self._failures + 1 if health in {Health.AILING, Health.OVERLOADED} else 0
             resting = self._rests_until is not None and at < self._rests_until
             if health is Health.OVERLOADED and not resting:  # all connections may hear of it at once
-                self._fewer = max(1, min(self._limits.connections, self._fewer) // 2)
+                self._fewer = max(1, self._connections(at) // 2)
                 self._fewer_since = at
             if health is Health.OVERLOADED or self._failures == PATIENCE:
                 self._failures = 0
                 self._reason = reason
                 self._rests_until = at + retries.PAUSE
+
+    def forgo(self, at: datetime) -> None:
+        """Have not begun the last message after all."""
+        with self._lock:
+            if self._limits.per_day and self._granted_on == at.date():
+                self._granted += 1
 
     def give_back(self, at: datetime) -> None:
         """Give back what was taken of the day's allowance and is not needed."""
@@ -95,6 +100,12 @@ class Throttle:
             if self._granted and self._allowance and self._granted_on == at.date():
                 self._allowance.give_back(self.server, self._granted, at)
             self._granted = 0
+
+    def _connections(self, at: datetime) -> int:
+        if self._fewer_since is None:
+            return self._limits.connections
+        periods = max(0, (at - self._fewer_since) // RECOVERY)  # a clock may be set back
+        return min(self._limits.connections, self._fewer << min(periods, _LONG_AGO))
 
     def _grant(self, allowance: Allowance, at: datetime) -> bool:
         if not self._granted or self._granted_on != at.date():

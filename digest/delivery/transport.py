@@ -40,7 +40,7 @@ class Transport(Protocol):
         """Go on as far as nobody has to be waited for; return what ended, or None."""
 
     def writes(self) -> bool:
-        """Return whether it waits to write, not just to read."""
+        """Return whether it waits to write, and else to read."""
 
     def fileno(self) -> int:
         """Return the descriptor to wait for."""
@@ -58,7 +58,7 @@ def outcome(transport: Transport) -> Reply | Step:
     while True:
         if ended := transport.step():
             return ended
-        waiting.register(transport, POLLIN | POLLOUT if transport.writes() else POLLIN)
+        waiting.register(transport, POLLOUT if transport.writes() else POLLIN)
         waiting.poll(max(0.0, transport.deadline - clock.monotonic()) * 1000)
 
 

@@ -74,7 +74,8 @@ class Waits:
         """Wait for what the lane's transport waits for."""
         if lane.transport is None:
             return
-        events = EVENT_READ | EVENT_WRITE if lane.transport.writes() else EVENT_READ
+        # While it writes, nothing that the server says is read: it would be ready to be read again and again.
+        events = EVENT_WRITE if lane.transport.writes() else EVENT_READ
         if events == lane.watched:
             return
         if lane.watched:

@@ -23,7 +23,7 @@ from digest.store import tables
 from digest.store.database import CHUNK, Statement, insert, pause, writing
 from digest.store.mailable import is_due, mailable, paused
 
-LEASE: Final = 30.0  # seconds
+LEASE: Final = 15.0  # seconds after each commit; twice that is written down
 _IN_DOUBT: Final = "in doubt"
 CANCELLED: Final = "cancelled"  # why the rows of a cancelled edition were skipped
 _NO_CONSENT: Final = "no consent any more, or a pause"
@@ -152,13 +152,18 @@ class Deliveries:
             return connection.execute(query).scalar()
 
     @property
+    def _written(self) -> timedelta:
+        """Return how long a claim lasts from when it is written: half of it is left when it is written anew."""
+        return timedelta(seconds=2 * (self.lease + 1))
+
+    @property
     def _name(self) -> str:
         return f"{self.place}/{self.owner}"
 
     def _own(self, connection: Connection, edition: int, at: datetime) -> None:
         """Take the edition over; raises Busy while another sender may be alive."""
         claim = tables.claim.c
-        until = at + timedelta(seconds=self.lease)
+        until = at + self._written
         taken = insert(connection, tables.claim).values(
             edition_id=edition, first=0, owner=self._name, until=until, fence=1
         )
@@ -183,8 +188,8 @@ class Deliveries:
             return True
         if found.owner != self._name:
             return False
-        if found.until is None or found.until < to_stored(at + timedelta(seconds=self.lease / 2)):
-            renewed = {"edition": edition, "until": to_stored(at + timedelta(seconds=self.lease))}
+        if found.until is None or found.until < to_stored(at + self._written / 2):
+            renewed = {"edition": edition, "until": to_stored(at + self._written)}
             _RENEW.run(connection, renewed)
         return True
 

@@ -83,10 +83,10 @@ def test_who_waits_for_the_gate_has_no_patience_and_a_result_a_tenth_of_a_second
     assert gate.patience() == inf
     gate.ask(2)
     assert gate.patience() == 0
-    assert not gate.is_full()
+    assert not gate.is_due()
     for number in range(3, FULL + 2):
         gate.ask(number)
-    assert gate.is_full()
+    assert gate.is_due()
 
 
 def test_a_commit_that_fails_lets_nobody_through_and_loses_no_result(rows: FailingRows) -> None:
@@ -109,3 +109,11 @@ def test_a_lease_is_renewed_in_time_though_nothing_else_is_to_be_committed(rows:
     assert gate.patience() == 0
     assert gate.commit().until == pytest.approx(time.monotonic() + 0.4, abs=0.1)
     assert rows.commits == [((), ())]
+
+
+def test_who_waits_does_so_for_a_tenth_of_a_second_however_much_else_goes_on(rows: FailingRows) -> None:
+    gate = gate_at(rows)
+    gate.ask(1)
+    assert not gate.is_due()
+    time.sleep(gates.FLUSH)
+    assert gate.is_due()

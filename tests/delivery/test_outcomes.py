@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
@@ -45,7 +46,8 @@ def test_a_reply_has_one_consequence(stage: Stage, code: int, text: bytes, state
 
 
 def test_a_deferral_after_two_days_is_a_failure_that_says_so() -> None:
-    outcome = after_reply(READER, reply(450, b"4.2.0 later", Stage.RCPT), START + timedelta(hours=48), START)
+    tried = replace(READER, attempts=20)
+    outcome = after_reply(tried, reply(450, b"4.2.0 later", Stage.RCPT), START + timedelta(hours=48), START)
     assert outcome.result.state is RowState.FAILED
     assert outcome.result.reply == "given up after 48 h: 450 4.2.0 later (at RCPT)"
 

@@ -25,6 +25,18 @@ def test_two_days_after_the_start_it_is_given_up() -> None:
 
 
 @given(st.integers(0, 10**9), st.timedeltas(timedelta(0), timedelta(days=30)))
-def test_a_next_try_is_always_later_and_never_beyond_the_end(attempts: int, since: timedelta) -> None:
+def test_a_next_try_is_always_later_and_beyond_the_end_only_where_there_were_few(
+    attempts: int, since: timedelta
+) -> None:
     moment = next_try(attempts, STARTED + since, STARTED)
-    assert moment is None or STARTED + since < moment <= STARTED + retries.GIVE_UP
+    if attempts + 1 < retries.FEWEST:
+        assert moment
+    assert moment is None or moment > STARTED + since
+    assert moment is None or moment <= STARTED + retries.GIVE_UP or attempts + 1 < retries.FEWEST
+
+
+def test_who_is_served_late_because_the_mailing_took_days_has_some_attempts_all_the_same() -> None:
+    late = STARTED + timedelta(days=5)
+    tries = [next_try(attempts, late, STARTED) for attempts in range(retries.FEWEST)]
+    assert all(tries[:-1])
+    assert tries[-1] is None

@@ -158,6 +158,40 @@ def test_a_few_refusals_among_many_stop_nothing() -> None:
     assert (summary.sent, summary.failed, summary.blocked) == (READERS - 4, 4, False)
 
 
+def test_a_server_that_is_down_uses_up_nothing_of_its_day() -> None:
+    server, day = Server(), Day()
+    server.down = True
+    mailing = Mailing(server.route(day, connections=8, per_day=500))
+    for _ in range(20):
+        with pytest.raises(OutsideFailure):
+            mailing.send()
+    assert day.given == 0
+
+
+def test_a_slow_pace_asks_the_database_no_more_often_than_a_fast_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    mailing = Mailing(Server().route(per_second=3))
+    asked, due = [], mailing.rows.due
+    monkeypatch.setattr(mailing.rows, "due", lambda *arguments: asked.append(1) or due(*arguments))  # type: ignore[func-returns-value]
+    began = time.monotonic()
+    mailing.send(lambda: time.monotonic() - began > 1.2)
+    assert len(asked) <= 2
+
+
+def test_a_server_that_allows_one_connection_is_not_asked_for_another_one_again_and_again() -> None:
+    server = Server()
+    connect, asked = server.connect, []
+
+    def reluctant() -> Transport:
+        asked.append(1)
+        if server.open:
+            raise OutsideFailure("421 one connection only", "Ask for more.")
+        return connect()
+
+    mailing = Mailing(Route(reluctant, Throttle("relay.example:25", Limits(4))))
+    assert mailing.send() == Summary(sent=READERS)
+    assert len(asked) <= 8
+
+
 @contextmanager
 def servers(*scripts: dict[str, bytes]) -> Iterator[list[Relay]]:
     with ExitStack() as stack:

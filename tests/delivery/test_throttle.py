@@ -132,3 +132,26 @@ def test_what_was_taken_yesterday_is_of_no_use_today() -> None:
     taken = day.given
     relay.begin(MIDNIGHT)
     assert day.given == 2 * taken
+
+
+def test_a_clock_that_is_set_back_leaves_the_fewer_connections() -> None:
+    relay = throttled(connections=8)
+    relay.note(Health.OVERLOADED, SLOWER, NOON)
+    assert relay.connections(NOON - timedelta(days=1)) == 4
+
+
+def test_half_of_what_it_has_by_then_is_taken_from_a_server_that_wants_it_slower_again() -> None:
+    relay = throttled(connections=8)
+    relay.note(Health.OVERLOADED, SLOWER, NOON)
+    relay.note(Health.OVERLOADED, SLOWER, NOON + 3 * RECOVERY)
+    assert relay.connections(NOON + 3 * RECOVERY) == 4
+
+
+def test_a_message_that_was_not_carried_takes_nothing_from_the_day() -> None:
+    day = Day()
+    relay = throttled(day, per_day=10_000)
+    for _ in range(500):
+        assert relay.begin(NOON)
+        relay.forgo(NOON)
+    relay.give_back(NOON)
+    assert day.given == 0

@@ -80,7 +80,7 @@ def test_a_sender_that_was_stopped_while_another_took_over_writes_nothing_and_se
             time.sleep(chance.uniform(0, LONGEST))
             stopped.send_signal(signal.SIGSTOP)
             follower = _sender_that_sends(task, "there")
-            time.sleep(LEASE + 1 + chance.uniform(0.1, LONGEST))  # a stored moment is a whole second
+            time.sleep(2 * LEASE + 3 + chance.uniform(0.1, LONGEST))  # stored moments are whole seconds
             stopped.send_signal(signal.SIGCONT)
             assert stopped.wait(60) == 0
             follower.kill()

@@ -195,10 +195,10 @@ def test_a_sender_that_was_taken_over_writes_nothing_and_may_send_nothing(
     zombie, successor = Deliveries(engine), Deliveries(engine)
     zombie.recover(edition.key, "hold", NOON)
     zombie.commit(edition.key, [], [ana], NOON)
-    successor.recover(edition.key, "hold", later(LEASE))
-    assert zombie.commit(edition.key, [Result(ana, RowState.SENT, "250 ok")], [ben], later(LEASE)) is None
+    successor.recover(edition.key, "hold", later(2 * LEASE + 2))
+    assert zombie.commit(edition.key, [Result(ana, RowState.SENT, "250 ok")], [ben], later(2 * LEASE + 2)) is None
     assert _states(successor, edition) == ["in doubt", "due"]
-    assert successor.commit(edition.key, [], [ben], later(LEASE)) == frozenset({ben})
+    assert successor.commit(edition.key, [], [ben], later(2 * LEASE + 2)) == frozenset({ben})
 
 
 def test_nobody_takes_over_while_the_lease_lasts_and_each_commit_renews_it(
@@ -208,13 +208,13 @@ def test_nobody_takes_over_while_the_lease_lasts_and_each_commit_renews_it(
     edition = sending()
     owner, other = Deliveries(engine, "here"), Deliveries(engine, "there")
     owner.recover(edition.key, "resend", NOON)
-    for passed in (0.6, 1.2, 1.8):
+    for passed in (1.2, 2.4, 3.6):
         assert owner.commit(edition.key, [], [], later(passed * LEASE)) == frozenset()
-    owner.commit(edition.key, [], [ana], later(2.4 * LEASE))
+    owner.commit(edition.key, [], [ana], later(4.8 * LEASE))
     with pytest.raises(Busy, match="another machine"):
-        other.recover(edition.key, "resend", later(3.3 * LEASE))
+        other.recover(edition.key, "resend", later(5.8 * LEASE))
     assert _states(owner, edition) == ["in flight"]
-    assert other.recover(edition.key, "resend", later(3.5 * LEASE)) == 1
+    assert other.recover(edition.key, "resend", later(7 * LEASE)) == 1
 
 
 def test_who_comes_to_the_same_place_takes_over_at_once_for_a_lock_says_that_the_other_is_dead(
