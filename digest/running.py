@@ -34,7 +34,7 @@ def tick(folder: Path, clock: Clock, say: Callable[[str], None]) -> None:
     office_now = StandingOffice(folder, clock, say)
     Rounds(office_now).go()
     deliver_letters(office_now(), lambda: False)
-    deliver_due(office_now(), lambda: False, {})
+    deliver_due(office_now(), lambda: False)
 
 
 def serve(folder: Path, clock: Clock, say: Callable[[str], None]) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -232,9 +232,13 @@ def office(
     """Return what actions that mail or remember work with; `newsroom_now` gives the newsroom as it is by then."""
     from digest.actions.ports import Office
 
+    return Office(newsroom, newsroom_now, store, clock, token_keys(newsroom), routes_of(newsroom, store), say)
+
+
+def routes_of(newsroom: Newsroom, store: "Store", known: "Mapping[Relay, Route] | None" = None) -> "Sequence[Route]":
+    """Return the ways to the newsroom's mail servers; those `known` are gone on with, and rest where they did."""
     relays = newsroom.config.mail.smtp if newsroom.config.mail else ()
-    routes = [route_to(relay, store.allowance) for relay in relays]
-    return Office(newsroom, newsroom_now, store, clock, token_keys(newsroom), routes, say)
+    return [(known or {}).get(relay) or route_to(relay, store.allowance) for relay in relays]
 
 
 def route_to(relay: Relay, allowance: "Allowance | None" = None) -> "Route":
@@ -255,6 +259,7 @@ class StandingOffice:
         self._folder, self._clock, self._say = folder, clock, say
         self._seen = self._stamp()
         self._failure = ""  # the last that was said
+        self._routes: dict[Relay, Route] = {}  # as used by now
         newsroom, problems = standing_newsroom(folder)
         self._store = open_store(newsroom)
         self._office = self._opened(newsroom, problems)
@@ -276,7 +281,10 @@ class StandingOffice:
         for problem in problems:
             self._say(str(problem))
         opened = office(newsroom, lambda: self().newsroom, self._store, self._clock, self._say)
-        return replace(opened, config_problems=problems)
+        relays = newsroom.config.mail.smtp if newsroom.config.mail else ()
+        routes = routes_of(newsroom, self._store, self._routes)
+        self._routes = dict(zip(relays, routes, strict=True))
+        return replace(opened, routes=routes, config_problems=problems)
 
     def _stamp(self) -> tuple[int, int] | None:
         """Return what changes with config.yaml, cheap enough to be looked at for every request."""

@@ -16,6 +16,7 @@ from digest.actions.notify import Notice, tell_staff
 from digest.actions.ports import Office
 from digest.actions.send import deliver, settle
 from digest.config import Digest
+from digest.delivery.route import rest_of
 from digest.delivery.rows import RowState
 from digest.editions import due
 from digest.editions.edition import Edition, Overtaken, State
@@ -136,24 +137,20 @@ class _Round:
             return store.editions.move(edition, State.HELD, reason=faulty.reason)
 
 
-def deliver_due(office: Office, stop: Callable[[], bool], pauses: dict[int, datetime]) -> None:
+def deliver_due(office: Office, stop: Callable[[], bool]) -> None:
     """Send what is due of every edition being sent; a failure is told and does not keep the others waiting.
 
     What a cancelled edition left, because who cancelled it was interrupted, is closed first.
-
-    `pauses` keeps until when, by an edition's key, its server asked for a rest; the caller keeps it between calls.
     """
     for edition in office.store.editions.unclosed():
         settle(office, edition)
     for edition in office.store.editions.open_editions():
-        rests = pauses.get(edition.key, office.clock()) > office.clock()
-        if edition.state is not State.SENDING or rests or stop():
+        if edition.state is not State.SENDING or rest_of(office.routes, office.clock()) or stop():
             continue
         try:
             if _has_work(office, edition):
                 summary = deliver(office, edition, stop)
                 if summary.paused_until:
-                    pauses[edition.key] = summary.paused_until
                     office.say(f"{edition.id} rests until {to_stored(summary.paused_until)}: {summary.reason}")
             else:
                 settle(office, edition)

@@ -23,7 +23,7 @@ from digest.delivery.lanes import Lanes
 from digest.delivery.outcomes import Outcome, Policy
 from digest.delivery.outgoing import Outgoing
 from digest.delivery.replies import Lost, Reply, Stage
-from digest.delivery.route import Route
+from digest.delivery.route import Route, rest_of
 from digest.delivery.rows import Recipient, Result, Rows, RowState
 from digest.delivery.waits import Waits
 from digest.errors import OutsideFailure
@@ -79,7 +79,7 @@ def send_edition(  # noqa: PLR0913 - everything that it touches is an argument
     rows then stand as they are, and the next run goes on.
     """
     with Waits() as waits:
-        run = _Run(edition_key, rows, message_for, at, policy, started, stop, progress, waits)
+        run = _Run(edition_key, rows, routes, message_for, at, policy, started, stop, progress, waits)
         run.lanes += [Lanes(route, waits, run, connections) for route in routes]
         return run.to_the_end()
 
@@ -90,6 +90,7 @@ class _Run:
 
     edition: int
     rows: Rows
+    routes: Sequence[Route]
     message_for: Callable[[Recipient], Outgoing]
     at: Clock
     policy: Policy
@@ -224,9 +225,7 @@ class _Run:
         return not self.stopped and not self.blocked and not self._rest()
 
     def _rest(self) -> tuple[datetime, str] | None:
-        """Return until when no server may be sent anything, and why, or None where one may."""
-        rests = [lanes.throttle.rest(self.at()) for lanes in self.lanes]
-        return min(rest for rest in rests if rest) if all(rests) else None
+        return rest_of(self.routes, self.at())
 
     def _next(self) -> Recipient | None:
         if not self.batch:

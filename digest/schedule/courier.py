@@ -4,12 +4,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 
 from digest import clock
 from digest.actions.letters import deliver_letters
 from digest.actions.ports import Office
 from digest.actions.reconcile import deliver_due
+from digest.delivery.route import rest_of
 from digest.errors import Busy, DigestError
 from digest.moments import to_stored
 
@@ -23,33 +23,21 @@ class Load:
 
     name: str
     every: float  # seconds between looks
-    delivering: Callable[[], Callable[[Office, Stop], None]]  # returns what delivers what is due, as often as called
+    deliver: Callable[[Office, Stop], None]  # what is due
 
 
-def _editions() -> Callable[[Office, Stop], None]:
-    pauses: dict[int, datetime] = {}
-    return lambda office, stop: deliver_due(office, stop, pauses)
+def _letters(office: Office, stop: Stop) -> None:
+    if rest_of(office.routes, office.clock()):
+        return
+    try:
+        summary = deliver_letters(office, stop)
+    except Busy:  # another process mails them
+        return
+    if summary and summary.paused_until:
+        office.say(f"letters rest until {to_stored(summary.paused_until)}: {summary.reason}")
 
 
-def _letters() -> Callable[[Office, Stop], None]:
-    rests_until: datetime | None = None
-
-    def deliver(office: Office, stop: Stop) -> None:
-        nonlocal rests_until
-        if rests_until and office.clock() < rests_until:
-            return
-        try:
-            summary = deliver_letters(office, stop)
-        except Busy:  # another process mails them
-            return
-        rests_until = summary.paused_until if summary else None
-        if summary and rests_until:
-            office.say(f"letters rest until {to_stored(rests_until)}: {summary.reason}")
-
-    return deliver
-
-
-mailings = Load("mailings", 5.0, _editions)
+mailings = Load("mailings", 5.0, deliver_due)
 letters = Load("letters", 1.0, _letters)  # people wait for them
 
 
@@ -60,7 +48,6 @@ def courier(
     """Deliver what is due, unless `halted`, until the context ends; a message being sent then is brought to its end."""
     say = office_now().say
     stop = threading.Event()
-    deliver = load.delivering()
     said = ""
     beaten = -BEAT_EVERY
 
@@ -76,7 +63,7 @@ def courier(
     def run() -> None:
         nonlocal said
         while not stop.is_set():
-            if not halted() and (failure := _failure(office_now, deliver, stop_now)) != said:
+            if not halted() and (failure := _failure(office_now, load.deliver, stop_now)) != said:
                 said = failure
                 if failure:
                     say(failure)

@@ -12,7 +12,7 @@ from digest.web.health import HEARTS
 from digest.web.visitors import is_of_this_machine
 
 _EDITIONS = 5  # mailings that are told, the latest ones
-_ROWS = ("sent", "refused", "suppressed", "skipped", "left")
+_ROWS = {"sent": "sent", "refused": "refused", "suppressed": "suppressed", "skipped": "skipped", "left": "unfinished"}
 
 
 class Metrics:
@@ -48,8 +48,8 @@ def _tell(registry: CollectorRegistry, office: Office) -> None:
     deferrals = gauge("mailing_deferrals", "Attempts of a mailing's last run that the server deferred.", "edition")
     rate = gauge("mailing_recipients_per_second", "How fast a mailing went lately.", "edition")
     for edition, far in office.store.progress.latest(_EDITIONS).items():
-        for name in _ROWS:
-            rows.labels(edition, name).set(getattr(far, name))
+        for name, outcome in _ROWS.items():
+            rows.labels(edition, outcome).set(getattr(far, name))
         doubts.labels(edition).set(far.in_doubt)
         deferrals.labels(edition).set(far.deferrals)
         rate.labels(edition).set(far.rate)

@@ -46,7 +46,7 @@ class Week:
         for rounds in self.rounds:
             rounds.go()
         for office_now in self.offices:
-            deliver_due(office_now(), lambda: False, {})
+            deliver_due(office_now(), lambda: False)
 
     def mails(self) -> list[EmailMessage]:
         parsed = []

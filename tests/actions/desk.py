@@ -20,6 +20,7 @@ from digest.actions.ports import Office, Store
 from digest.actions.reconcile import deliver_due, reconcile
 from digest.delivery.outgoing import Outgoing
 from digest.delivery.replies import Reply, Stage, reply
+from digest.delivery.route import Route
 from digest.editions.edition import Decisions, Edition, State
 from digest.errors import OutsideFailure
 from digest.store.database import open_database
@@ -109,9 +110,11 @@ class Desk:
     post: Post = field(default_factory=Post)
     said: list[str] = field(default_factory=list)
     newsroom: Newsroom = field(init=False)  # as configured last
+    routes: list[Route] = field(init=False)  # of mail, which rest as the server asks for it
 
     def __post_init__(self) -> None:
         self.configure()
+        self.routes = [route_to(self.post.connect)]
 
     @property
     def office(self) -> Office:
@@ -121,7 +124,7 @@ class Desk:
             self.store,
             self.clock,
             [b"k" * 32],
-            [route_to(self.post.connect)],
+            self.routes,
             self.said.append,
         )
 
@@ -158,7 +161,7 @@ class Desk:
 
     def go(self) -> None:
         reconcile(self.office, self.clock())
-        deliver_due(self.office, lambda: False, {})
+        deliver_due(self.office, lambda: False)
 
     def edition(self, name: str = "2026-11-27") -> Edition:
         return find_edition(self.store, f"weekly/{name}")

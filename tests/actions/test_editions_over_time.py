@@ -144,7 +144,7 @@ class EditionsOverTime(RuleBasedStateMachine):
     @rule(at_most=st.sampled_from([1, 2, 99]))
     def deliver(self, at_most: int) -> None:
         already = len(self.post.digests())
-        deliver_due(self.desk.office, lambda: len(self.post.digests()) - already >= at_most, {})
+        deliver_due(self.desk.office, lambda: len(self.post.digests()) - already >= at_most)
 
     def _names(self, *states: State) -> list[str]:
         return [name for name, state in self.desk.states().items() if state in states]

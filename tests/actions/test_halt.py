@@ -106,7 +106,7 @@ def test_what_was_left_when_who_cancelled_was_killed_is_closed_by_the_next_deliv
     edition = midway(desk, lambda one: desk.store.editions.move(one, State.PAUSED))
     desk.store.editions.move(edition, State.CANCELLED)
     assert [one.id for one in desk.store.editions.unclosed()] == [edition.id]
-    deliver_due(desk.office, lambda: False, {})
+    deliver_due(desk.office, lambda: False)
     assert desk.store.editions.unclosed() == []
     assert send.rows_by_state(desk.office, edition) == {"sent": 4, "skipped": 6}
 

@@ -249,7 +249,7 @@ def test_a_frozen_edition_that_was_tampered_with_is_not_sent_and_the_staff_are_t
     started = start(desk)
     (desk.folder / "var" / "editions" / "weekly" / "2026-11-27" / str(started.content_sha) / "en.html").unlink()
     for _ in range(2):
-        deliver_due(desk.office, lambda: False, {})
+        deliver_due(desk.office, lambda: False)
     assert desk.post.digests() == []
     assert desk.told()["weekly/2026-11-27 cannot be sent"] == 1
 

@@ -91,7 +91,7 @@ def test_letters_rest_when_the_server_wants_it_slower(desk: Desk, monkeypatch: p
     for _ in range(3):
         owe_letter(desk.store.letters, ana.key, Says.MANAGE, desk.clock())
     monkeypatch.setattr(desk.post, "take", overloaded)
-    deliver = letters.delivering()
+    deliver = letters.deliver
     for _ in range(3):
         deliver(desk.office, never)
         desk.clock.move(minutes=1)
@@ -115,7 +115,7 @@ def test_its_heart_beats_also_while_one_mailing_takes_long(desk: Desk, monkeypat
                 desk.clock.move(seconds=1)
                 beats.append(schedules.last_beat("slow"))
 
-    with courier(lambda: desk.office, Load("slow", EVERY, lambda: slow), never, EVERY):
+    with courier(lambda: desk.office, Load("slow", EVERY, slow), never, EVERY):
         eventually(lambda: len(beats) == 3)
     first, *others = [beat for beat in beats if beat]
     assert all(beat > first for beat in others)

@@ -41,7 +41,7 @@ def test_whoever_watches_sees_what_became_of_the_recipients_and_how_long_hearts_
     assert 'digest_heartbeat_age_seconds{heart="mailings"} 7.0' in lines
     assert f'digest_mailing_recipients{{edition="{edition.id}",outcome="sent"}} 1.0' in lines
     assert f'digest_mailing_recipients{{edition="{edition.id}",outcome="refused"}} 1.0' in lines
-    assert f'digest_mailing_recipients{{edition="{edition.id}",outcome="left"}} 0.0' in lines
+    assert f'digest_mailing_recipients{{edition="{edition.id}",outcome="unfinished"}} 0.0' in lines
     assert "@" not in answer.text
 
 
