@@ -1,7 +1,7 @@
 """Print how fast an edition goes out, beside Postfix's own load generator on the same sink, in alternating runs.
 
     make bench-delivery                              all of it
-    .venv/bin/python bench/delivery.py 60 postgres   parts: 60 30 postgres dkim others delay million
+    .venv/bin/python bench/delivery.py 60 postgres   parts: 60 30 postgres dkim others delay faulty million
 
 Ours are personalised messages, each with a row that is committed before its final dot (SQLite, synchronous=FULL, or
 PostgreSQL as it comes); smtp-source repeats one message. Machines differ; the ratio counts.
@@ -46,6 +46,7 @@ ITEMS = {"60": 36, "30": 15}  # of an edition of about so many kB
 DELAY = 0.02  # seconds until each answer of the slow server
 MANY = (16, 50, 100, 200)  # connections to it
 SECONDS = 10  # that a run to it takes about
+LONGER = 60_000  # recipients beside a faulty server
 MILLION = 1_000_000
 FEWER = 4_000  # messages of the usual ways to send
 LINE = b"What happened this week, told line by line, for whoever reads it.\r\n"
@@ -63,6 +64,7 @@ class Setup:
     sent: int = RECIPIENTS  # and then we stop
     database: str = ""  # URL; empty: SQLite
     signed: bool = False
+    before: int = 0  # port of a faulty server that is to be used first; 0: there is none
 
 
 @dataclass(frozen=True)
@@ -97,9 +99,9 @@ def sink() -> Iterator[int]:
 
 
 @contextmanager
-def slow_sink() -> Iterator[int]:
-    """Run a server that answers after a while."""
-    command = [sys.executable, str(Path(__file__).with_name("delaying_sink.py")), str(DELAY)]
+def slow_sink(*words: str) -> Iterator[int]:
+    """Run a server that answers after a while, or is faulty as those words say."""
+    command = [sys.executable, str(Path(__file__).with_name("delaying_sink.py")), *(words or [str(DELAY)])]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         yield int(process.stdout.readline()) if process.stdout else 0
@@ -156,7 +158,8 @@ def _approved(folder: Path, setup: Setup, port: int) -> tuple[Office, Edition]:
     if mail is None:
         raise SystemExit("the sample newsroom mails nobody")
     relay = Relay(host="127.0.0.1", port=port, security="none", connections=setup.connections)
-    mail = mail.model_copy(update={"smtp": (relay,), "dkim": _dkim(folder) if setup.signed else None})
+    faulty = (relay.model_copy(update={"port": setup.before}),) if setup.before else ()
+    mail = mail.model_copy(update={"smtp": (*faulty, relay), "dkim": _dkim(folder) if setup.signed else None})
     newsroom = replace(newsroom, config=newsroom.config.model_copy(update={"mail": mail}))
     return office(newsroom, lambda: newsroom, store, fixed(NOW), print), edition
 
@@ -294,6 +297,38 @@ def _delayed(connections: int, messages: int) -> Run:
         return in_fresh_process(Setup(ITEMS["30"], connections, messages, messages), port)
 
 
+@contextmanager
+def silent() -> Iterator[int]:
+    """Run a server that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@contextmanager
+def closed() -> Iterator[int]:
+    """Give a port where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    yield port
+
+
+def faulty() -> Iterator[str]:
+    """Yield a line for each faulty server before a healthy one: what is left of the latter's speed."""
+    faults: dict[str, Callable[[], AbstractContextManager[int]]] = {
+        "down": closed,
+        "silent": silent,
+        "421 to all": lambda: slow_sink("0", "421 4.7.0 slower"),
+        "454 to all": lambda: slow_sink("0", "454 4.3.0 not now"),
+    }
+    setup = Setup(recipients=LONGER, sent=LONGER - 100)
+    with sink() as port:
+        alone = in_fresh_process(setup, port)
+    for name, fault in faults.items():
+        with sink() as port, fault() as before:
+            run = in_fresh_process(replace(setup, before=before), port)
+        yield f"behind a server that is {name}: {run.rate / alone.rate:.2f} of the speed alone, {LONGER:,} recipients"
+
+
 def million() -> Iterator[str]:
     """Yield a line about an edition for a million people, of whom the first ones get it."""
     with sink() as port:
@@ -312,6 +347,7 @@ PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "dkim": signed,
     "others": others,
     "delay": delayed,
+    "faulty": faulty,
     "million": million,
 }
 

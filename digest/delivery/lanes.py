@@ -12,6 +12,7 @@ from digest.delivery.waits import Waits
 from digest.errors import OutsideFailure
 
 _STUCK = 5.0  # seconds in which no connection came on, after which the next server is given messages too
+_UNPROVEN = 1.0  # the same, until it has let us in
 _RETRY = 60.0  # seconds until a server is asked for a connection that it refused
 
 
@@ -41,6 +42,7 @@ class Lanes:
         self.busy: set[Lane] = set()
         self._connect, self._waits, self._listener, self._most = route.connect, waits, listener, most
         self._free: list[Lane] = []
+        self._has_let_in = False  # anybody in this run
         self._shut = 0  # connections that it did not allow
         self._retry_at = 0.0  # monotonic; when to ask for them again
 
@@ -58,7 +60,7 @@ class Lanes:
 
     def is_stuck(self) -> bool:
         """Return whether nothing has been heard on any connection for a while, though something should have been."""
-        since = clock.monotonic() - _STUCK
+        since = clock.monotonic() - (_STUCK if self._has_let_in else _UNPROVEN)
         waiting = [lane for lane in self.busy if lane.place is not Place.WAITING]
         return bool(waiting) and all(lane.since < since for lane in waiting)
 
@@ -91,7 +93,7 @@ class Lanes:
         elif isinstance(made, BaseException):
             raise made
         else:
-            lane.transport, self.unreachable = made, None
+            lane.transport, self.unreachable, self._has_let_in = made, None, True
             self._offer(lane, errand)
 
     def finish(self, lane: Lane, following: Errand | None) -> None:

@@ -115,6 +115,7 @@ def test_a_server_that_never_does_its_work_leaves_it_to_the_next_one(
     answer: bytes | None, command: str, offered: dict[str, Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lanes, "_STUCK", 0.02)
+    monkeypatch.setattr(lanes, "_UNPROVEN", 0.02)
     monkeypatch.setattr(dialogue, "_ANSWER", 0.05)
     monkeypatch.setitem(dialogue._PATIENCE, Stage.DOT, 0.05)  # noqa: SLF001 - ten minutes otherwise
     monkeypatch.setattr("digest.delivery.smtp._CONNECT", 0.05)

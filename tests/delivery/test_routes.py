@@ -205,6 +205,7 @@ def test_a_silent_server_holds_up_no_more_than_what_it_was_given(
     fault: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lanes, "_STUCK", 0.1)
+    monkeypatch.setattr(lanes, "_UNPROVEN", 0.1)
     monkeypatch.setitem(dialogue._PATIENCE, Stage.DOT, 2.0)  # noqa: SLF001 - ten minutes otherwise
     with servers(fault, {}) as relays:
         mailing = Mailing(*(relayed(relay.model_copy(update={"connections": 1})) for relay in relays))
