@@ -36,7 +36,15 @@ def _kill(server: PostgresServer) -> None:
     for process in family:
         process.kill()
     psutil.wait_procs(family, timeout=10)
-    server.ensure_postgres_running()
+    for last in [False] * 50 + [True]:
+        try:
+            server.ensure_postgres_running()
+        except subprocess.CalledProcessError:  # one that was just born is dying still
+            if last:
+                raise
+            time.sleep(0.2)
+        else:
+            return
 
 
 def _begun(task: Task, server: Post) -> "subprocess.Popen[str]":
