@@ -1,6 +1,7 @@
 """PostgreSQL killed at random moments under a sender: nobody is lost, and every doubtful recipient is named."""
 
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,10 +22,12 @@ READERS = 400  # for each kill
 
 
 @pytest.fixture
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode=None)
-    yield server
-    server.cleanup()
+def database() -> Iterator[PostgresServer]:
+    # Not in pytest's folder: the server's user may not be let in there for long.
+    with tempfile.TemporaryDirectory(prefix="digest-test-killed-") as folder:
+        server = get_server(Path(folder), cleanup_mode=None)
+        yield server
+        server.cleanup()
 
 
 def _kill(server: PostgresServer) -> None:
