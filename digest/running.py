@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -26,6 +26,7 @@ from digest.schedule.rounds import Rounds
 from digest.wiring import StandingOffice, newsroom_at, store_to_read
 
 _HERE = "127.0.0.1"  # a preview shows what nobody else may read yet
+_BACKLOG = 2048  # visitors that wait to be taken, as uvicorn has it
 _LOOK = 0.3  # seconds between looks for changes
 
 
@@ -46,11 +47,10 @@ def serve(folder: Path, clock: Clock, say: Callable[[str], None]) -> None:
     office_now = StandingOffice(folder, clock, say)
     web = office_now().newsroom.config.web
     host, _, port = (web.listen if web else "127.0.0.1:8000").rpartition(":")
+    listeners = _listening(host, int(port), "Set `web.listen` to a free port.")  # before anything is done
     settings = uvicorn.Config(
         application(office_now),
         forwarded_allow_ips=list(web.trusted_proxies) if web else [],
-        host=host,
-        port=int(port),
         log_level="warning",
         access_log=False,  # addresses on the web hold tokens
         server_header=False,
@@ -61,10 +61,7 @@ def serve(folder: Path, clock: Clock, say: Callable[[str], None]) -> None:
     couriers = courier(office_now, mailings, lambda: rounds.halted), courier(office_now, letters, lambda: rounds.halted)
     with alarm(rounds.go, say), couriers[0], couriers[1]:
         say(f"serving http://{host}:{port}/, checking for what is due every few seconds")
-        try:
-            server.run()
-        except SystemExit as error:
-            raise OutsideFailure(f"{host}:{port} cannot be listened on", "Set `web.listen` to a free port.") from error
+        server.run(sockets=listeners)
     say("stopped")
 
 
@@ -79,7 +76,7 @@ def preview(folder: Path, port: int, at: datetime | None, clock: Clock, say: Cal
 
     if not (folder / FILE).is_file():
         newsroom_at(folder)  # tells so
-    with _listening(port) as listener:
+    with closing(_listening(_HERE, port, "Give another port with --port.")[0]) as listener:
         shown = Preview(folder.resolve(), port, at, clock, say)
         shown.look()
         settings = uvicorn.Config(
@@ -97,12 +94,19 @@ def preview(folder: Path, port: int, at: datetime | None, clock: Clock, say: Cal
     say("stopped")
 
 
-def _listening(port: int) -> socket.socket:
+def _listening(host: str, port: int, remedy: str) -> list[socket.socket]:
+    """Return a socket for each address that the host has; OutsideFailure when one cannot be listened on."""
+    listeners: list[socket.socket] = []
     try:
-        return socket.create_server((_HERE, port))
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, address in dict.fromkeys((family, address) for family, *_, address in found):
+            listeners.append(socket.create_server(address[:2], family=family, backlog=_BACKLOG))
     except OSError as error:
-        message = f"{_HERE}:{port} cannot be listened on: {os.strerror(error.errno or 0)}"
-        raise OutsideFailure(message, "Give another port with --port.") from error
+        for listener in listeners:
+            listener.close()
+        reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+        raise OutsideFailure(f"{host}:{port} cannot be listened on: {reason}", remedy) from error
+    return listeners
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from digest.actions.ports import Audience
 from digest.addresses import parse_address
-from digest.audience.admission import NewSubscriber
+from digest.audience.admission import NewSubscriber, Outcome
 from digest.audience.interests import EVERYTHING, Interests, narrowed
 from digest.audience.subscriber import Consent
 from digest.config import Config, parse_language
@@ -55,8 +55,8 @@ def known_interests(config: Config) -> Interests:
     return Interests(frozenset(config.kinds), frozenset(config.topics))
 
 
-def enlist(audience: Audience, text: str, chosen: Choice, at: datetime) -> str:
-    """Put one address on the list; return in words what came of it. Raises UnfitText for what is no address."""
+def enlist(audience: Audience, text: str, chosen: Choice, at: datetime) -> tuple[str, Outcome]:
+    """Put one address on the list; return in words what came of it, and which outcome. UnfitText: it is no address."""
     new = NewSubscriber(
         address=parse_address(text),
         language=chosen.language,
@@ -68,5 +68,5 @@ def enlist(audience: Audience, text: str, chosen: Choice, at: datetime) -> str:
     )
     subscriber, outcome = audience.add(new, at)
     if outcome == "refused" or subscriber is None:
-        return "refused: they left or are suppressed, and only they themselves can come back"
-    return f"{outcome}, {subscriber.state}"
+        return "refused: they left or are suppressed, and only they themselves can come back", "refused"
+    return f"{outcome}, {subscriber.state}", outcome

@@ -153,7 +153,9 @@ def _consent(office: Office, edition: Edition, history: Sequence[ConsentEvent]) 
 
 
 def _now(office: Office, who: Subscriber, barred: Barred | None) -> str:
-    why_not = why_not_mailed(who, barred, office.clock())
+    config = office.newsroom.config
+    only_to = config.mail.only_to if config.mail else ()
+    why_not = why_not_mailed(who, barred, office.clock(), config.newsroom.timezone, only_to)
     return f"today they are mailed nothing: {why_not}" if why_not else ""
 
 

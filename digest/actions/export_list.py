@@ -30,6 +30,8 @@ def export_list(audience: Audience, path: Path) -> int:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             number = export_to(file, audience)
         new.replace(path)
+    except FileNotFoundError as error:
+        raise OutsideFailure(f"{path} cannot be written: there is no folder {path.parent}", "Make it first.") from error
     except OSError as error:
         raise OutsideFailure(f"{path} cannot be written: {error.strerror}", "Mend its rights or free space.") from error
     return number

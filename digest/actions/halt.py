@@ -16,9 +16,13 @@ from digest.errors import Busy, Refused
 PATIENCE = 5.0  # seconds to wait for what is in flight; a server may take minutes to answer
 _LOOK = 0.1  # seconds
 _INSTEAD = {
-    State.PAUSED: "It is: go on with `digest edition resume {}`.",
-    State.PREPARING: "It is being prepared; try again in a moment.",
-    State.SENT: "Everybody has got it.",
+    State.PAUSED: (
+        "is paused already",
+        "Go on with `digest edition resume {}`, or end it with `digest edition cancel {}`.",
+    ),
+    State.PREPARING: ("is about to be sent", "Try again in a moment."),
+    State.SENT: ("has been sent already", "Nothing is left to pause; a correction goes into a further edition."),
+    State.CANCELLED: ("was cancelled for good", "Nothing is left to pause."),
 }
 _NOT_YET = frozenset({State.PLANNED, State.BUILT, State.APPROVED})  # nobody was sent anything
 
@@ -26,10 +30,10 @@ _NOT_YET = frozenset({State.PLANNED, State.BUILT, State.APPROVED})  # nobody was
 def pause(office: Office, edition: Edition, reason: str) -> Edition:
     """Return the edition paused: nobody is sent anything until somebody resumes it. Refused when it is not sending."""
     if edition.state is not State.SENDING:
-        remedy = "Cancel it if it is not to go out." if edition.state in _NOT_YET else "There is nothing to pause."
-        raise Refused(
-            f"{edition.id} is {edition.state}, not sending", _INSTEAD.get(edition.state, remedy).format(edition.id)
-        )
+        cancel_it = "If it is not to go out, cancel it with `digest edition cancel {}`."
+        remedy = cancel_it if edition.state in _NOT_YET else "Nothing is left to pause."
+        said, remedy = _INSTEAD.get(edition.state, (f"is {edition.state}: it is not being sent", remedy))
+        raise Refused(f"{edition.id} {said}", remedy.replace("{}", edition.id))
     return office.store.editions.move(edition, State.PAUSED, reason=reason)
 
 

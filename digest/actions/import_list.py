@@ -26,6 +26,8 @@ from digest.errors import OutsideFailure
 
 _HELD_BACK: Final = 1000  # faulty lines that wait for their neighbours, so that the report is in the list's order
 _SHOWN: Final = 20  # faulty lines that are shown, too
+_HEAD: Final = ("line", "address", "reason")  # of the report
+_LONGEST_HEAD: Final = 100  # characters
 _FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets calculate
 
 
@@ -83,6 +85,8 @@ def import_list(  # noqa: PLR0913 - what a list needs, by name
                     yield one
 
         counts = audience.import_rows(good(), clock(), told, dry_run=dry_run)
+    if not taken_down.rows:
+        _remove(report)  # of an earlier run
     return Imported(counts, taken_down.faults, taken_down.path if taken_down.rows else None, tuple(taken_down.first))
 
 
@@ -95,7 +99,9 @@ def _opened(path: Path) -> Iterator[tuple[TextIO, Callable[[], float]]]:
             lines = TextIOWrapper(data, encoding="utf-8", errors="surrogateescape", newline="")
             yield lines, lambda: data.tell() / size if size else 0.0
     except OSError as error:
-        raise OutsideFailure(f"{path} cannot be read: {error.strerror}", "Mend its name or rights.") from error
+        raise OutsideFailure(
+            f"{path} cannot be read: {error.strerror}", "Name a CSV file that you may read."
+        ) from error
 
 
 class _Report(AbstractContextManager["_Report"]):
@@ -144,11 +150,25 @@ class _Report(AbstractContextManager["_Report"]):
         try:
             if self._file is None:
                 self._file = _made(self.path)
-                csv.writer(self._file).writerow(("line", "address", "reason"))
+                csv.writer(self._file).writerow(_HEAD)
             csv.writer(self._file).writerows(rows)
         except OSError as error:
             message = f"the report {self.path} cannot be written: {error.strerror}"
             raise OutsideFailure(message, "Name another file with --report.") from error
+
+
+def _remove(path: Path) -> None:
+    """Remove a report; any other file of that name stays."""
+    try:
+        if not path.is_file():
+            return
+        with path.open(encoding="utf-8", errors="replace") as file:
+            ours = file.readline(_LONGEST_HEAD).strip() == ",".join(_HEAD)
+        if ours:
+            path.unlink()
+    except OSError as error:
+        message = f"the report {path} of an earlier import cannot be removed: {error.strerror}"
+        raise OutsideFailure(message, "Remove it yourself: no line was refused this time.") from error
 
 
 def _made(path: Path) -> TextIO:
@@ -162,7 +182,9 @@ def why_refused(admission: Admission) -> str:
     known = admission[0]
     if known and known.state is Consent.LEFT:
         return "left: only they themselves can come back"
-    return "suppressed: it bounced, complained or was erased; `digest subscribers release` lifts that"
+    if known and known.state is Consent.SUPPRESSED:
+        return "suppressed: it bounced or complained; `digest subscribers release` lifts that"
+    return "erased: only they themselves can come back, by the form"
 
 
 def _no_formula(cell: str) -> str:

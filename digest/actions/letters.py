@@ -35,7 +35,7 @@ def deliver_letters(office: Office, stop: Callable[[], bool]) -> Summary | None:
     with sender_lock(office.newsroom.var / "letters.lock"):
         return send_edition(
             _NO_EDITION,
-            office.store.letters,
+            office.store.letters.only_to(office.newsroom.config.mail.only_to),
             office.routes,
             lambda recipient: _message_now(office, recipient),
             office.clock,
@@ -67,7 +67,9 @@ def _message(office: Office, recipient: Recipient) -> Outgoing:
     domain = mail.sender.email.rpartition("@")[2]
     message_id = f"<{tokens.message_id_part(office.keys, who.key, owed.number, 'letter-id')}@{domain}>"
     identity = identity_of(mail.dkim) if mail.dkim else None
-    message = letter_message(copy, mail.sender, owed.address, letter.subject, owed.made_at, message_id, identity)
+    message = letter_message(
+        copy, mail.sender, mail.reply_to, owed.address, letter.subject, owed.made_at, message_id, identity
+    )
     # A bounce is of the letter, not of the subscriber: its address may be one just mistyped.
     token = tokens.sign_base32(office.keys, BOUNCED, owed.subscriber, owed.number)
     return Outgoing(return_path(mail, mail.sender.email, token), owed.address, message)

@@ -94,6 +94,6 @@ def _letter(office: Office, mail: Mail, notice: Notice, address: str, at: dateti
     copy = render_letter(letter, newsroom.config, newsroom.folder)
     identity = identity_of(mail.dkim) if mail.dkim else None
     try:
-        return letter_message(copy, mail.sender, address, subject, at, message_id, identity)
+        return letter_message(copy, mail.sender, mail.reply_to, address, subject, at, message_id, identity)
     except UnfitText as unfit:
         raise Refused(unfit.message, unfit.remedy) from unfit

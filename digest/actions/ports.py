@@ -1,6 +1,6 @@
 """What the actions ask of the world."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -207,6 +207,9 @@ class Letters(Rows, Protocol):
 
     def owed(self, number: int) -> OwedLetter | None:
         """Return the letter of that number; None when there is none any more."""
+
+    def only_to(self, addresses: Collection[str]) -> Rows:
+        """Return the rows of letters, of which none is mailed to another address; empty: all are."""
 
     def has_work(self, at: datetime) -> bool:
         """Return whether a letter is due, or was left in flight by a sender that died."""

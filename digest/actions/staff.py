@@ -3,7 +3,7 @@
 from digest.actions.personal import own_data
 from digest.actions.ports import Audience
 from digest.addresses import Address, parse_address
-from digest.audience.requests import Says, forbids
+from digest.audience.requests import ERASED, Says, forbids
 from digest.audience.standing import Barred, counts, why_not_mailed
 from digest.audience.subscriber import Consent, Evidence, Subscriber
 from digest.clock import Clock
@@ -80,22 +80,30 @@ def erase(audience: Audience, who: Subscriber, clock: Clock) -> None:
 
 
 def release(audience: Audience, address: Address, reason: str, clock: Clock) -> str:
-    """Take an address off the suppression list; return why it was there. Nobody is mailed by that."""
+    """Take an address off the suppression list; return why it was there. Nobody is mailed by that.
+
+    Refused when it is not there, or was erased.
+    """
     evidence = Evidence(clock(), "staff", f"released: {reason}")
     was = audience.release(address.key, evidence)
     if was is None:
         raise Refused(f"{address.address} is not on the suppression list", "Look with `digest subscribers show`.")
+    if was == ERASED:
+        raise Refused(
+            f"{address.address} was erased, and stays away from every list", "Only they can come back, by the form."
+        )
     return was
 
 
-def dossier(audience: Audience, address: Address, clock: Clock) -> dict[str, object]:
+def dossier(audience: Audience, config: Config, address: Address, clock: Clock) -> dict[str, object]:
     """Return all that is known about an address, fit for JSON; Refused when that is nothing."""
     who, barred = audience.get(address.key), audience.barred(address.key)
     if who is None:
         if barred is None:
             raise Refused(f"{address.address} is not on the list", "Add it with `digest subscribers add`.")
         return {"address": address.address, "state": None, "mailed": False, "why_not": barred.reason} | _listed(barred)
-    why_not = why_not_mailed(who, barred, clock())
+    only_to = config.mail.only_to if config.mail else ()
+    why_not = why_not_mailed(who, barred, clock(), config.newsroom.timezone, only_to)
     return own_data(audience, who) | {"mailed": why_not is None, "why_not": why_not} | _listed(barred)
 
 

@@ -1,10 +1,12 @@
 """Where everybody stands: why one person is mailed or not, and how many there are of each sort."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from digest.addresses import parse_address
 from digest.audience.interests import Interests
 from digest.audience.subscriber import Consent, Subscriber
 
@@ -27,8 +29,13 @@ class Group:
     count: int
 
 
-def why_not_mailed(who: Subscriber, barred: Barred | None, at: datetime) -> str | None:
-    """Return why a subscriber gets no edition now; None when they do."""
+def why_not_mailed(
+    who: Subscriber, barred: Barred | None, at: datetime, zone: ZoneInfo, only_to: Collection[str] = ()
+) -> str | None:
+    """Return why a subscriber gets no edition now; None when they do. Where `only_to` has addresses, nobody else does.
+
+    A pause ends with the beginning of a day in `zone`, which is the day that they chose.
+    """
     if who.state is Consent.SUPPRESSED or barred:
         return f"the address is on the suppression list{f': {barred.reason}' if barred else ''}"
     if who.state is Consent.LEFT:
@@ -36,8 +43,11 @@ def why_not_mailed(who: Subscriber, barred: Barred | None, at: datetime) -> str 
     if who.state is Consent.ASKED:
         return "they have not confirmed"
     if who.paused_until and who.paused_until > at:
-        return f"they pause until {who.paused_until:%Y-%m-%d}"
-    return None if who.digests else "they get no digest"
+        return f"they pause until {who.paused_until.astimezone(zone):%Y-%m-%d}"
+    if not who.digests:
+        return "they get no digest"
+    named = not only_to or who.address.lower() in {parse_address(one).key for one in only_to}
+    return None if named else "`mail.only_to` in config.yaml does not name them"
 
 
 def counts(

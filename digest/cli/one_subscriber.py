@@ -28,7 +28,7 @@ def show(address: AddressArgument, newsroom: NewsroomOption = HERE, as_json: Jso
     from digest.wiring import newsroom_at, open_store
 
     where = newsroom_at(newsroom)
-    facts = dossier(open_store(where).audience, address_of(address), clock.now)
+    facts = dossier(open_store(where).audience, where.config, address_of(address), clock.now)
     if as_json:
         typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
         return
@@ -100,7 +100,7 @@ def erase(
 def release(
     address: AddressArgument, newsroom: NewsroomOption = HERE, reason: ReasonOption = "by mistake, say the staff"
 ) -> None:
-    """Take an address off the suppression list; nobody is mailed by that, but they can subscribe again."""
+    """Take an address off the suppression list, unless it was erased; nobody is mailed by that."""
     from digest.actions import staff
     from digest.wiring import newsroom_at, open_store
 

@@ -36,11 +36,16 @@ def add(  # noqa: PLR0913 - one option for each thing that is known of them
     interests = interests_of(where.config, kind or (), topic or ())
     chosen = choice(where.config, tuple(digest or ()), language, consent, interests)
     audience = open_store(where).audience
+    refused = False
     for address in addresses:
         try:
-            typer.echo(f"{address}: {enlist(audience, address, chosen, clock.now())}")
+            said, outcome = enlist(audience, address, chosen, clock.now())
         except UnfitText as unfit:
             raise Refused(unfit.message, unfit.remedy) from unfit
+        typer.echo(f"{address}: {said}")
+        refused |= outcome == "refused"
+    if refused:
+        raise typer.Exit(1)
 
 
 @group.command("import")
@@ -68,7 +73,7 @@ def import_file(  # noqa: PLR0913 - one option for each thing that holds for the
 
     where = newsroom_at(newsroom)
     terms = terms_of(where.config, file.name, choice(where.config, tuple(digest or ()), language, consent), left=left)
-    beside = report or file.with_name(f"{file.stem}.refused.csv")
+    beside = report or file.parent / f"{file.stem}.refused.csv"
     with progress_of(file.name) as progress:
         done = import_list(
             open_store(where).audience, file, terms, clock.now, report=beside, dry_run=dry_run, progress=progress

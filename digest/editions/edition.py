@@ -47,6 +47,9 @@ STEPS: dict[State, frozenset[State]] = {
 }
 
 
+_OVER = {State.SENT: "has been sent already", State.CANCELLED: "was cancelled for good"}
+_BEGUN = frozenset({State.PREPARING, State.SENDING, State.PAUSED})  # its content is fixed for ever
+
 Kind = Literal["regular", "special"]  # the schedule asked for it, or a person
 
 
@@ -126,14 +129,26 @@ class Overtaken(Refused):
 
 def check_step(edition: Edition, to: State) -> None:
     """Raise Refused when the edition may not go from its state to `to`."""
-    steps = _steps(edition)
-    if to not in steps:
-        allowed = (
-            f"From here it can become: {', '.join(sorted(steps))}."
-            if steps
-            else (f"Make a further edition: digest edition compose {edition.digest}")
-        )
-        raise Refused(f"{edition.id} is {edition.state} and cannot become {to}", allowed)
+    if to in _steps(edition):
+        return
+    if edition.state in _OVER:
+        remedy = f"Make a further edition with `digest edition compose {edition.digest}`."
+        raise Refused(f"{edition.id} {_OVER[edition.state]}", remedy)
+    begun = edition.state in _BEGUN or (edition.state is State.HELD and edition.dated is not None)
+    if begun and to in {State.BUILT, State.APPROVED}:
+        message = f"{edition.id} is {edition.state}, and its mailing has begun: what it says cannot be changed any more"
+        raise Refused(message, f"Stop it for good with `digest edition cancel {edition.id}`, or let it go out.")
+    if edition.state is to is State.APPROVED:
+        by = f" by {edition.approved_by}" if edition.approved_by else ""
+        remedy = f"Send it with `digest edition send {edition.id}`, or let the schedule do that."
+        raise Refused(f"{edition.id} is approved already{by}", remedy)
+    if to is State.APPROVED:
+        remedy = f"Compose it with `digest edition compose {edition.id}` first."
+        raise Refused(f"{edition.id} is {edition.state}: there is nothing to approve", remedy)
+    if to is State.CANCELLED:
+        raise Refused(f"{edition.id} is {edition.state}: there is nothing to cancel", "Nothing is left to do.")
+    remedy = f"Look with `digest edition show {edition.id}`."
+    raise Refused(f"{edition.id} is {edition.state} and cannot become {to}", remedy)
 
 
 def _steps(edition: Edition) -> frozenset[State]:

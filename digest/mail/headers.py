@@ -45,12 +45,16 @@ def common_fields(from_name: str, from_email: str, date: datetime) -> bytes:
     )
 
 
+def reply_field(address: str | None) -> bytes:
+    """Return where answers go, when that is not where the message comes from; UnfitText for what no header can hold."""
+    return _field("Reply-To", addr_spec(address)) if address else b""
+
+
 def list_fields(envelope: Envelope) -> bytes:
     """Return what a message says as one of a list, the same to all (RFC 2919, RFC 2369, RFC 8058)."""
     list_id = beside_phrase(envelope.list_name, _visible("list id", envelope.list_id), len("List-Id: "))
-    reply_to = _field("Reply-To", addr_spec(envelope.reply_to)) if envelope.reply_to else b""
     return (
-        reply_to
+        reply_field(envelope.reply_to)
         + _field("List-Id", list_id)
         + _field("List-Help", f"<{_visible('help address', envelope.help_url)}>")
         + _field("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")

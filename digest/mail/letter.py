@@ -9,7 +9,7 @@ from digest.audience.requests import Says
 from digest.config import Config, Sender
 from digest.errors import Refused
 from digest.mail.dkim import Identity, signature_of
-from digest.mail.headers import common_fields, recipient_fields, subject_field
+from digest.mail.headers import common_fields, recipient_fields, reply_field, subject_field
 from digest.mail.inlining import inlined
 from digest.mail.message import alternative
 from digest.mail.rendering import Copy, chrome, page_of, text_of
@@ -57,14 +57,22 @@ def render_letter(letter: Letter, config: Config, newsroom: Path) -> Copy:
 
 
 def letter_message(  # noqa: PLR0913, PLR0917 - what any letter has
-    copy: Copy, sender: Sender, to: str, subject: str, date: datetime, message_id: str, identity: Identity | None
+    copy: Copy,
+    sender: Sender,
+    reply_to: str | None,
+    to: str,
+    subject: str,
+    date: datetime,
+    message_id: str,
+    identity: Identity | None,
 ) -> bytes:
     """Return the message, fit for the wire, without the final dot, signed where there is an identity.
 
-    `message_id` comes in its angle brackets. UnfitText: something that no header can hold.
+    Answers go to `reply_to`, where there is one. `message_id` comes in its angle brackets.
+    UnfitText: something that no header can hold.
     """
     content_type, body = alternative(copy.text, copy.html)
     fields = recipient_fields(to, message_id) + subject_field(subject)
-    fields += common_fields(sender.name, sender.email, date) + content_type
+    fields += common_fields(sender.name, sender.email, date) + reply_field(reply_to) + content_type
     signature = signature_of(identity, date, fields, body) if identity else b""
     return signature + fields + b"\r\n" + body

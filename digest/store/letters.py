@@ -1,14 +1,15 @@
 """Letters to subscribers about their subscription, as rows that the sender takes through the same gate as editions."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import inf
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from digest.addresses import parse_address
 from digest.audience.requests import OwedLetter, Says, unwanted
 from digest.audience.subscriber import Consent
 from digest.audience.tokens import address_hash
@@ -19,6 +20,7 @@ from digest.store.mailable import is_due
 from digest.store.subscriber_rows import why_barred
 
 _IN_DOUBT: Final = "in doubt"
+_NOT_NAMED: Final = "mail.only_to does not name them"
 _row = tables.letter
 _who = tables.subscriber
 _OPEN_STATES: Final = (RowState.DUE, RowState.IN_FLIGHT, RowState.DEFERRED)
@@ -38,6 +40,11 @@ class Letters:
     engine: Engine
     hash_key: bytes = field(repr=False)  # never changes: it makes the hashes of the suppression list
     lease: float = inf  # whoever holds the lock of letters mails them
+    named: frozenset[str] = frozenset()  # addresses in lower case; nobody else is mailed; empty: everybody is
+
+    def only_to(self, addresses: Collection[str]) -> Self:
+        """Return the same letters, of which none passes the gate to another address; empty: all may."""
+        return replace(self, named=frozenset(parse_address(one).key for one in addresses))
 
     def owed(self, number: int) -> OwedLetter | None:
         """Return the letter of that number, or None when its subscriber was forgotten meanwhile."""
@@ -95,6 +102,7 @@ class Letters:
         """Record `results`, then put `next_up` in flight; return those of them that may be sent.
 
         A letter that nobody wants any more is not sent: its subscriber left, or its address was suppressed meanwhile.
+        One to an address that `mail.only_to` does not name is skipped for good.
         """
         with writing(self.engine) as connection:
             for result in results:
@@ -111,6 +119,7 @@ class Letters:
         for number in numbers:
             reason = self._unwanted(connection, number)
             state = RowState.SUPPRESSED if reason else RowState.IN_FLIGHT
+            state = RowState.SKIPPED if reason == _NOT_NAMED else state
             attempts = _row.c.attempts + (0 if reason else 1)
             put = sa.update(_row).where(_row.c.id == number, _row.c.state.in_([RowState.DUE, RowState.DEFERRED]))
             values = {"state": state, "attempts": attempts, "next_at": None, "at": at}
@@ -127,7 +136,9 @@ class Letters:
         if row is None:
             return "forgotten meanwhile"
         barred = why_barred(connection, address_hash(self.hash_key, row.to.lower()))
-        return unwanted(Says(row.says), Consent(row.state), barred)
+        if reason := unwanted(Says(row.says), Consent(row.state), barred):
+            return reason
+        return _NOT_NAMED if self.named and row.to.lower() not in self.named else ""
 
 
 def _recorded(result: Result, at: datetime) -> sa.Update:

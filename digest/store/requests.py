@@ -103,7 +103,8 @@ class Requests:
         wanted = {"language": request.wish.language, "interests": str(request.wish.interests)}
         state = known.state if known else Consent.ASKED
         if known:
-            connection.execute(sa.update(_who).where(_who.c.id == known.key).values(**wanted))
+            # A pause from before they left is kept only for those who undo that.
+            connection.execute(sa.update(_who).where(_who.c.id == known.key).values(paused_until=None, **wanted))
         else:
             address = request.address
             new = {"address": address.address, "address_key": address.key, "created_at": at, "state": state}

@@ -135,12 +135,13 @@ class Subscribers:
         """Take the subscriber off every digest; return False when they had left already, or never were here.
 
         `notice` is owed to them. Links to choose and to confirm that they hold are worth nothing from then on.
+        A pause is kept for those who undo it.
         """
         with writing(self.engine) as connection:
             who = locked(connection, _who.c.id == key)
             if who is None or who.state not in before(Step.LEAVE):
                 return False
-            take(connection, who, Step.LEAVE, evidence, version=next_version(), paused_until=None)
+            take(connection, who, Step.LEAVE, evidence, version=next_version())
             if notice and who.state is Consent.CONFIRMED:
                 owe(connection, key, notice, evidence.at)
             return True
@@ -176,13 +177,17 @@ class Subscribers:
     def release(self, address_key: str, evidence: Evidence) -> str | None:
         """Take an address off the suppression list; return why it was there, or None.
 
-        Nobody is mailed by that: who was on the list counts as having left, and can subscribe again.
+        Nobody is mailed by that: who was on the list counts as having left, and can subscribe again. Who was erased
+        stays on it. So does an address of nobody, as erased: whoever had it may have been, and nothing tells that.
         """
         hashed = address_hash(self.hash_key, address_key)
         with writing(self.engine) as connection:
             who = locked(connection, _who.c.address_key == address_key)
             reason = why_barred(connection, hashed)
-            connection.execute(sa.delete(tables.suppression).where(tables.suppression.c.address_hash == hashed))
+            if reason not in {None, ERASED} and who is None:
+                suppress(connection, [hashed], ERASED, evidence.at)
+            elif reason != ERASED:
+                connection.execute(sa.delete(tables.suppression).where(tables.suppression.c.address_hash == hashed))
             if who and who.state in before(Step.RELEASE):
                 take(connection, who, Step.RELEASE, evidence)
                 reason = reason or "suppressed"

@@ -1,6 +1,9 @@
 """`digest serve` as a process: the site, leaving by one click, health, and a clean end."""
 
 import signal
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from digest.audience.subscriber import Consent
 from digest.audience.tokens import sign
 from digest.wiring import newsroom_at, open_store, token_keys
 from tests.acceptance.newsroom import sample
+from tests.acceptance.previewing import free_port
 from tests.acceptance.serving import ask, serving
 
 ONE_CLICK = "List-Unsubscribe=One-Click"
@@ -20,6 +24,20 @@ MULTIPART = f'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n
 @pytest.fixture
 def newsroom(tmp_path: Path) -> Path:
     return sample(tmp_path)
+
+
+def test_a_port_that_is_taken_is_told_before_anything_is_done(newsroom: Path) -> None:
+    port = free_port()
+    config = newsroom / "config.yaml"
+    config.write_text(config.read_text("utf-8").replace("127.0.0.1:8000", f"127.0.0.1:{port}"), "utf-8")
+    command = [str(Path(sys.executable).with_name("digest")), "serve", "--newsroom", str(newsroom)]
+    with socket.create_server(("127.0.0.1", port)):
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert ended.stderr == (
+        f"127.0.0.1:{port} cannot be listened on: Address already in use. Set `web.listen` to a free port.\n"
+    )
+    assert not (newsroom / "public").exists()
 
 
 def test_it_serves_the_site_with_validators_and_ends_cleanly_on_sigterm(newsroom: Path) -> None:

@@ -55,17 +55,17 @@ def test_a_paused_edition_is_sent_by_nobody_until_it_is_resumed_and_then_to_the_
 
 
 def test_what_is_not_being_sent_cannot_be_paused_and_what_was_not_stopped_not_resumed(desk: Desk) -> None:
-    with pytest.raises(Refused, match=r"is approved, not sending. Cancel it if it is not to go out"):
+    with pytest.raises(Refused, match=r"is approved: it is not being sent. If it is not to go out, cancel it"):
         halt.pause(desk.office, desk.edition(), "")
     with pytest.raises(Refused, match=r"is approved: it was not stopped midway"):
         send.resume(desk.office, desk.edition())
     edition = paused(desk)
-    with pytest.raises(Refused, match=r"is paused, not sending. It is: go on with `digest edition resume weekly/2026"):
+    with pytest.raises(Refused, match=r"is paused already. Go on with `digest edition resume weekly/2026"):
         halt.pause(desk.office, edition, "")
     with pytest.raises(Refused, match=r"is being sent. There is nothing to resume"):
         send.resume(desk.office, send.resume(desk.office, edition))
     desk.go()
-    with pytest.raises(Refused, match=r"is sent, not sending. Everybody has got it"):
+    with pytest.raises(Refused, match=r"has been sent already. Nothing is left to pause"):
         halt.pause(desk.office, desk.edition(), "")
     with pytest.raises(Refused, match=r"is sent: it was not stopped midway"):
         send.resume(desk.office, desk.edition())

@@ -262,3 +262,19 @@ def test_who_left_has_no_link_to_their_data_any_more(desk: Desk) -> None:
     token = link_for(desk.office, Link.MANAGE, holder(desk).subscriber)
     desk.store.audience.leave(holder(desk).subscriber.key, left())
     assert who_holds(desk.office, Link.MANAGE, token) is None
+
+
+def test_in_staging_letters_go_only_to_those_named_and_answers_to_people(desk: Desk) -> None:
+    desk.configure(mail=MAIL | {"only_to": ["ana@paper.example"], "reply_to": "press@news.example"})
+    agreed = choice(desk.newsroom.config, (), None, "Form.")
+    enlist(desk.store.audience, "ben@paper.example", agreed, desk.clock())
+    for address in ("ana@paper.example", "ben@paper.example"):
+        ask_to_manage(desk.office, holder(desk, address=address), IP)
+    asked_to_move(desk)
+    deliver_letters(desk.office, lambda: False)
+    assert [(address, mail["Reply-To"]) for address, mail in desk.post.mails] == [
+        ("ana@paper.example", "press@news.example")
+    ]
+    facts = own_data(desk.store.audience, holder(desk, address="ben@paper.example").subscriber)["letters"]
+    assert isinstance(facts, list)
+    assert [(fact["state"], fact["reply"]) for fact in facts] == [("skipped", "mail.only_to does not name them")]

@@ -123,7 +123,7 @@ def test_what_is_held_midway_is_sent_on_once_it_is_public_again_and_to_nobody_tw
 
 def test_what_is_held_midway_cannot_be_composed_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     held_midway(desk, monkeypatch)
-    with pytest.raises(Refused, match=r"cannot become built. From here it can become: cancelled, sending"):
+    with pytest.raises(Refused, match=r"is held, and its mailing has begun: what it says cannot be changed any more"):
         desk.compose()
 
 

@@ -32,18 +32,19 @@ def test_it_is_paused_resumed_and_cancelled(digest: Run, desk: Desk) -> None:
         ended = digest("edition", *words, "--newsroom", desk.folder)
         return ended.code, ended.out, ended.lines
 
-    sums = "1 bounced, 1 deferred, 1 sent"
+    sums = "1 sent, 1 deferred, 1 bounced"
     assert run("pause", EDITION) == (0, f"{EDITION} is paused: {sums}\n", [])
+    go_on, end_it = (f"`digest edition {what} {EDITION}`" for what in ("resume", "cancel"))
     assert run("pause", EDITION) == (
         1,
         "",
-        [f"{EDITION} is paused, not sending. It is: go on with `digest edition resume {EDITION}`."],
+        [f"{EDITION} is paused already. Go on with {go_on}, or end it with {end_it}."],
     )
     code, out, _ = run("resume", EDITION)
     assert (code, out.splitlines()[0]) == (0, f"{EDITION} is sending: {sums}")
     assert run("cancel", EDITION, "--reason", "wrong") == (
         0,
-        f"{EDITION} is cancelled: 1 bounced, 1 sent, 1 skipped\n",
+        f"{EDITION} is cancelled: 1 sent, 1 bounced, 1 skipped\n",
         [],
     )
     code, _, [said] = run("resume", EDITION)

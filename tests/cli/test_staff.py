@@ -84,8 +84,70 @@ def test_who_is_erased_is_nobody_but_their_address_stays_barred(staff: Run, monk
     assert "nobody here. On the suppression list" in staff("show", ANA).out
     assert "refused" in staff("add", ANA, *AGREED).out
     assert staff("export").out.splitlines() == [",".join(OWN)]
+    released = staff("release", ANA)
+    assert (released.code, "was erased, and stays away from every list" in released.err) == (1, True)
+    assert staff("add", ANA, *AGREED).code == 1
+
+
+def test_a_list_with_somebody_erased_recommends_nothing_that_would_bring_them_back(staff: Run, newsroom: Path) -> None:
+    staff("add", ANA, *AGREED)
+    staff("erase", ANA, "--yes")
+    (newsroom / "list.csv").write_text(f"email\n{ANA}\n")
+    staff("import", "list.csv", *AGREED)
+    report = (newsroom / "list.refused.csv").read_text()
+    assert "erased: only they themselves can come back" in report
+    assert "release" not in report
+
+
+def test_who_bounced_and_was_erased_comes_back_by_no_list_either(staff: Run, newsroom: Path) -> None:
+    (newsroom / "c.csv").write_text("Email Address,CLEAN_TIME,LEID,EUID\nana@paper.example,,1,2\n")
+    staff("import", "c.csv")
+    staff("erase", ANA, "--yes")
     assert staff("release", ANA).code == 0
-    assert "added" in staff("add", ANA, *AGREED).out
+    assert (staff("add", ANA, *AGREED).code, staff("release", ANA).code) == (1, 1)
+
+
+def test_adding_somebody_who_left_is_refused_and_the_others_are_added(staff: Run) -> None:
+    staff("add", ANA, *AGREED)
+    staff("leave", ANA)
+    ended = staff("add", ANA, BEN, *AGREED)
+    assert ended.code == 1
+    assert [line.partition(":")[2].split()[0].strip(":,") for line in ended.out.splitlines()] == ["refused", "added"]
+
+
+def test_a_folder_is_no_list_and_an_export_needs_its_folder(staff: Run, newsroom: Path) -> None:
+    for folder in (".", "items", newsroom):
+        ended = staff("import", folder)
+        assert (ended.code, ended.err) == (
+            3,
+            f"{folder} cannot be read: Is a directory. Name a CSV file that you may read.\n",
+        )
+    ended = staff("export", "nodir/x.csv")
+    assert (ended.code, ended.err) == (
+        3,
+        "nodir/x.csv cannot be written: there is no folder nodir. Make it first.\n",
+    )
+
+
+def test_the_report_of_an_earlier_import_goes_when_every_line_is_taken(staff: Run, newsroom: Path) -> None:
+    (newsroom / "list.csv").write_text("email\nana@\n")
+    assert staff("import", "list.csv", *AGREED).code == 1
+    assert (newsroom / "list.refused.csv").exists()
+    (newsroom / "list.csv").write_text(f"email\n{ANA}\n")
+    assert staff("import", "list.csv", *AGREED).code == 0
+    assert not (newsroom / "list.refused.csv").exists()
+    (newsroom / "list.refused.csv").write_text("a file of somebody's own\n")
+    assert staff("import", "list.csv", *AGREED).code == 0
+    assert (newsroom / "list.refused.csv").exists()
+
+
+def test_show_says_that_only_others_are_mailed(staff: Run, newsroom: Path) -> None:
+    mail = "mail:\n  from: {name: Desk, email: desk@paper.example}\n  smtp: [{host: localhost}]\n"
+    with (newsroom / "config.yaml").open("a") as file:
+        file.write(f"{mail}  only_to: [Ben@paper.example]\n")
+    staff("add", ANA, BEN, *AGREED)
+    assert "  is mailed nothing: `mail.only_to` in config.yaml does not name them\n" in staff("show", ANA).out
+    assert "  is mailed every edition that fits\n" in staff("show", BEN).out
 
 
 def test_who_is_taken_off_the_list_is_told_from_who_was_off_it_before(staff: Run, newsroom: Path) -> None:

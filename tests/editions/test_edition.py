@@ -24,24 +24,24 @@ def test_what_is_no_edition_is_refused_with_an_example(text: str) -> None:
 @pytest.mark.parametrize("state", [State.SENT, State.CANCELLED])
 def test_what_is_over_takes_no_step(state: State) -> None:
     for to in State:
-        with pytest.raises(Refused, match="Make a further edition: digest edition compose weekly"):
+        with pytest.raises(Refused, match="Make a further edition with `digest edition compose weekly`"):
             check_step(edition(state=state), to)
 
 
 def test_an_approved_edition_cannot_be_approved_again() -> None:
-    with pytest.raises(Refused, match="weekly/2026-11-27 is approved and cannot become approved"):
+    with pytest.raises(Refused, match=r"is approved already. Send it with `digest edition send weekly/2026-11-27`"):
         check_step(edition(state=State.APPROVED), State.APPROVED)
 
 
 def test_what_is_held_before_its_mailing_is_composed_again_and_not_sent() -> None:
     check_step(edition(state=State.HELD), State.BUILT)
-    with pytest.raises(Refused, match="built, cancelled"):
+    with pytest.raises(Refused, match="is held and cannot become sending"):
         check_step(edition(state=State.HELD), State.SENDING)
 
 
 def test_what_is_held_midway_is_sent_on_and_not_composed_again() -> None:
     check_step(edition(state=State.HELD, dated=CUTOFF), State.SENDING)
-    with pytest.raises(Refused, match="cancelled, sending"):
+    with pytest.raises(Refused, match="is held, and its mailing has begun"):
         check_step(edition(state=State.HELD, dated=CUTOFF), State.BUILT)
 
 

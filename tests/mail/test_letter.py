@@ -22,10 +22,13 @@ LETTER = Letter(
 
 def test_a_letter_says_the_same_in_text_and_page_and_comes_back_as_it_was() -> None:
     copy = render_letter(LETTER, CONFIG, HERE)
-    source = letter_message(copy, SENDER, "staff@news.example", "Missed", CUTOFF, MESSAGE_ID, None)
+    source = letter_message(
+        copy, SENDER, "press@news.example", "staff@news.example", "Missed", CUTOFF, MESSAGE_ID, None
+    )
     message = email.message_from_bytes(source, _class=EmailMessage, policy=STRICT)
     assert message["From"].addresses[0].display_name == "Prensa Ñandú"
     assert (message["To"], message["Subject"]) == ("staff@news.example", "Missed")
+    assert message["Reply-To"] == "press@news.example"
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Date"].datetime == CUTOFF
     text, page = (str(part.get_content()).replace("\r\n", "\n") for part in message.iter_parts())

@@ -95,7 +95,7 @@ class ConsentOverTime(RuleBasedStateMachine):
             who = self._met(name, Consent.ASKED, digests)
         elif who.state in {Consent.ASKED, Consent.LEFT}:
             who.take(Step.ASK, self.now)
-            who.digests = set(digests)
+            who.digests, who.paused_until = set(digests), None
 
     @rule(name=NAMES)
     def confirm(self, name: str) -> None:
@@ -114,7 +114,9 @@ class ConsentOverTime(RuleBasedStateMachine):
             may = after(who.state, Step.LEAVE) not in {None, who.state}
             assert self.store.leave(who.key, self._event("one-click"), Says.LEFT) is may
             if may:
+                rests = who.paused_until
                 self._part(who, Step.LEAVE)
+                who.paused_until = rests  # for those who undo it
 
     @rule(name=NAMES, digests=DIGESTS, days=st.sampled_from([0, 1, 5]))
     def choose(self, name: str, digests: tuple[str, ...], days: int) -> None:
@@ -175,7 +177,11 @@ class ConsentOverTime(RuleBasedStateMachine):
     @rule(name=NAMES)
     def release(self, name: str) -> None:
         reason = self.store.release(address(name).key, self._event("staff"))
-        who, barred = self._who(name), self.barred.pop(name.lower(), None)
+        who, barred = self._who(name), self._barred(name)
+        if barred and (barred == ERASED or who is None):
+            self.barred[name.lower()] = ERASED
+        else:
+            self.barred.pop(name.lower(), None)
         if who and who.state is Consent.SUPPRESSED:
             who.take(Step.RELEASE, self.now)
             barred = barred or "suppressed"

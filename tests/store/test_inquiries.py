@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from digest.audience.admission import NewSubscriber
 from digest.audience.export import line_of
@@ -15,6 +16,7 @@ from tests.audience.events import agreed, left
 
 NOON = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+MADRID, BEN = ZoneInfo("Europe/Madrid"), "ben@paper.example"
 Newcomer = Callable[..., NewSubscriber]
 Join = Callable[..., int]
 
@@ -72,13 +74,17 @@ def test_groups_are_counted_by_state_language_and_interests_without_the_erased(
 
 
 def test_why_somebody_is_not_mailed_is_said(subscribers: Subscribers, join: Join) -> None:
-    def why(key: int) -> str | None:
+    def why(key: int, *only_to: str) -> str | None:
         found = subscribers.by_key(key)
         assert found
-        return why_not_mailed(found, subscribers.barred(found.address.lower()), NOON)
+        return why_not_mailed(found, subscribers.barred(found.address.lower()), NOON, MADRID, only_to)
 
     ana, ben = join("ana"), join("ben", state=Consent.ASKED)
     assert why(ana) is None
+    assert why(ana, "Ana@paper.example", BEN) is None
+    assert why(ana, BEN) == "`mail.only_to` in config.yaml does not name them"
+    subscribers.choose(ana, Wish("en", ("weekly",)), datetime(2026, 12, 9, 23, tzinfo=UTC), agreed("choice"))
+    assert why(ana) == "they pause until 2026-12-10"  # the day that they chose, which begins in Madrid then
     assert why(ben) == "they have not confirmed"
     subscribers.suppress("ana@paper.example", "5.1.1", "bounce", NOON)
     assert why(ana) == "the address is on the suppression list: 5.1.1"

@@ -204,3 +204,12 @@ def test_an_address_is_looked_up_as_it_is_compared(letters: Letters, subscribers
     subscribers.suppress("ana@paper.example", "5.1.1", "bounce", NOON)
     subscribers.release("ana@paper.example", left("staff", "by mistake"))
     assert offered(letters, number)
+
+
+def test_a_letter_to_an_address_that_only_to_does_not_name_is_skipped(letters: Letters, join: Join) -> None:
+    named, other = owe(letters, join("ana")), owe(letters, join("ben"))
+    moves = owe(letters, join("cho"), Says.MOVE, "New@paper.example")
+    held = letters.only_to(["Ana@paper.example", "new@paper.example"])
+    assert held.commit(0, (), (named, other, moves), NOON) == {named, moves}
+    assert row_of(letters, other) == (RowState.SKIPPED, "mail.only_to does not name them", 0)
+    assert numbers(letters) == []

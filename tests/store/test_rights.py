@@ -190,7 +190,7 @@ def test_nobody_moves_to_an_address_that_bounces_nor_who_left(subscribers: Subsc
     assert not subscribers.move(ben, parse_address("ben2@paper.example"), agreed("change of address"))
 
 
-def test_a_departure_in_a_list_makes_links_worthless_and_ends_a_pause_as_leaving_does(
+def test_a_departure_in_a_list_makes_links_worthless_and_ends_a_pause(
     subscribers: Subscribers, newcomer: Newcomer, join: Join
 ) -> None:
     keys = {state: join(state.value, digests=("weekly",)) for state in (Consent.LEFT, Consent.SUPPRESSED)}
@@ -303,3 +303,22 @@ def test_the_database_itself_forbids_an_erased_row_with_an_address(engine: Engin
     ana = join("ana")
     with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
         connection.execute(sa.update(tables.subscriber).where(tables.subscriber.c.id == ana).values(erased_at=NOON))
+
+
+def test_who_undoes_leaving_rests_as_before_but_who_asks_anew_does_not(
+    engine: Engine, subscribers: Subscribers, join: Join
+) -> None:
+    requests = Requests(engine, KEY)
+    for name, again in (("ana", False), ("ben", True)):
+        key = join(name, digests=("weekly",))
+        subscribers.choose(key, Wish("en", ("weekly",)), NOON + DAY, agreed("choice"))
+        subscribers.leave(key, left(), Says.LEFT)
+        if again:
+            address = parse_address(f"{name}@paper.example")
+            requests.take(Request(Purpose.SUBSCRIBE, address, Wish("en", ("weekly",)), "", "203.0.113.7"), NOON)
+            for number in requests.waiting():
+                requests.answer(number, NOON)
+        assert subscribers.confirm(key, agreed())
+        who = subscribers.by_key(key)
+        assert who
+        assert who.paused_until == (None if again else NOON + DAY)
