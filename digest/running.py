@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from digest.actions.letters import deliver_letters
 from digest.actions.preview import Preview
@@ -24,6 +25,9 @@ from digest.schedule.alarm import alarm
 from digest.schedule.courier import courier, letters, mailings
 from digest.schedule.rounds import Rounds
 from digest.wiring import StandingOffice, newsroom_at, store_to_read
+
+if TYPE_CHECKING:
+    import uvicorn
 
 _HERE = "127.0.0.1"  # a preview shows what nobody else may read yet
 _BACKLOG = 2048  # visitors that wait to be taken, as uvicorn has it
@@ -57,7 +61,7 @@ def serve(folder: Path, clock: Clock, say: Callable[[str], None]) -> None:
     )
     server = uvicorn.Server(settings)
     rounds = Rounds(office_now)
-    _stop_quietly()
+    _stop_quietly(server)
     couriers = courier(office_now, mailings, lambda: rounds.halted), courier(office_now, letters, lambda: rounds.halted)
     with alarm(rounds.go, say), couriers[0], couriers[1]:
         say(f"serving http://{host}:{port}/, checking for what is due every few seconds")
@@ -87,7 +91,7 @@ def preview(folder: Path, port: int, at: datetime | None, clock: Clock, say: Cal
             timeout_graceful_shutdown=1,  # second; a browser may hold a film half loaded
         )
         server = uvicorn.Server(settings)
-        _stop_quietly()
+        _stop_quietly(server)
         with _looking(shown.look):
             say(f"preview: http://{_HERE}:{port}/, built anew when you save; Ctrl-C ends it")
             server.run(sockets=[listener])
@@ -125,14 +129,15 @@ def _looking(look: Callable[[], None]) -> Iterator[None]:
         stop.set()
 
 
-def _stop_quietly() -> None:
+def _stop_quietly(server: "uvicorn.Server") -> None:
     """Let the server end by SIGTERM and SIGINT without the process being killed by them afterwards.
 
     uvicorn raises the signal again once it has stopped, which would end the process before delivery has.
+    One that comes before it listens to signals is not lost: the port is open by then, so that somebody may send it.
     """
 
     def noted(_number: int, _frame: FrameType | None) -> None:
-        return
+        server.should_exit = True
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, noted)

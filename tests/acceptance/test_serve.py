@@ -40,6 +40,19 @@ def test_a_port_that_is_taken_is_told_before_anything_is_done(newsroom: Path) ->
     assert not (newsroom / "public").exists()
 
 
+def test_it_ends_by_a_signal_that_comes_as_soon_as_it_says_that_it_serves(newsroom: Path) -> None:
+    port = free_port()
+    config = newsroom / "config.yaml"
+    config.write_text(config.read_text("utf-8").replace("127.0.0.1:8000", f"127.0.0.1:{port}"), "utf-8")
+    command = [str(Path(sys.executable).with_name("digest")), "serve", "--newsroom", str(newsroom)]
+    with subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stderr
+        said = process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    assert said.startswith("serving ")
+
+
 def test_it_serves_the_site_with_validators_and_ends_cleanly_on_sigterm(newsroom: Path) -> None:
     with serving(newsroom) as (port, process):
         status, headers, feed = ask(port, "GET", "/atom.xml")
