@@ -18,7 +18,7 @@ from digest.audience.standing import Barred, Group
 from digest.audience.subscriber import Consent, ConsentEvent, Evidence, Subscriber
 from digest.clock import Clock
 from digest.delivery.route import Route
-from digest.delivery.rows import MailTo, Receipt, Rows, RowState
+from digest.delivery.rows import MailTo, Rows, RowState
 from digest.delivery.throttle import Allowance
 from digest.editions.composition import Mailed
 from digest.editions.edition import Changes, Edition, State
@@ -96,9 +96,6 @@ class Deliveries(Rows, Protocol):
 
     def close(self, edition: int, at: datetime) -> int:
         """Skip whoever a cancelled edition did not reach; return how many rows that changed."""
-
-    def rows(self, edition: int) -> Iterator[Receipt]:
-        """Yield what is known of each recipient."""
 
 
 class Reports(Protocol):

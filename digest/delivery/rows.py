@@ -51,17 +51,6 @@ class Result:
     next_at: datetime | None = None  # UTC, of a deferral
 
 
-@dataclass(frozen=True)
-class Receipt:
-    """What is known of one recipient of an edition."""
-
-    address: str
-    state: RowState
-    reply: str  # what the server said, or why nothing was sent; begins with `in doubt` where a crash left that unknown
-    attempts: int
-    at: datetime  # UTC; of the last change
-
-
 class Rows(Protocol):
     """Where the rows are kept: every method is one transaction."""
 

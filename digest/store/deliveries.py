@@ -5,7 +5,7 @@ touches no row, and it is told to send nothing. While an owner may be alive, whi
 recover; one of the same place can at once, for a lock lets one sender at a time be there.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from digest import clock
-from digest.delivery.rows import MOST_DOUBTS, Receipt, Recipient, Result, RowState
+from digest.delivery.rows import MOST_DOUBTS, Recipient, Result, RowState
 from digest.editions.edition import State
 from digest.errors import Busy
 from digest.moments import to_stored
@@ -130,26 +130,6 @@ class Deliveries:
             if count < CHUNK:
                 return total
             pause(self.engine, begun)
-
-    def rows(self, edition: int) -> Iterator[Receipt]:
-        """Yield what is known of each recipient, oldest subscriber first."""
-        who = tables.subscriber
-        query = (
-            sa.select(who.c.address, _row.c.state, _row.c.reply, _row.c.attempts, _row.c.at)
-            .join(who, who.c.id == _row.c.subscriber_id)
-            .where(_row.c.edition_id == edition)
-            .order_by(_row.c.subscriber_id)
-        )
-        piecewise = self.engine.connect().execution_options(yield_per=1000)
-        with piecewise as connection, connection.execute(query) as found:
-            for address, state, reply, attempts, at in found:
-                yield Receipt(address, RowState(state), reply, attempts, at)
-
-    def next_due_at(self, edition: int) -> datetime | None:
-        """Return when the first deferral ends, or None where nothing is deferred."""
-        query = sa.select(sa.func.min(_row.c.next_at)).where(_row.c.edition_id == edition, _to_send)
-        with self.engine.connect() as connection:
-            return connection.execute(query).scalar()
 
     @property
     def _written(self) -> timedelta:

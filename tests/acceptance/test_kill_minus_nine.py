@@ -15,10 +15,11 @@ from digest import clock
 from digest.actions.compose import approve_edition, compose_now
 from digest.actions.enlist import choice, enlist
 from digest.delivery.inbox import local_inbox
-from digest.delivery.rows import Receipt, RowState
+from digest.delivery.rows import RowState
 from digest.editions.edition import Edition
 from digest.wiring import newsroom_at, open_store
 from tests.acceptance.newsroom import sample, write_item
+from tests.store.rows import Row, rows_of
 
 READERS = 500
 KILLS = 3
@@ -67,8 +68,8 @@ def _received(inbox: Path) -> Counter[str]:
     return Counter(address for address in to if address.startswith("reader"))
 
 
-def _rows(path: Path, edition: Edition) -> list[Receipt]:
-    return list(open_store(newsroom_at(path)).deliveries.rows(edition.key))
+def _rows(path: Path, edition: Edition) -> list[Row]:
+    return list(rows_of(open_store(newsroom_at(path)).deliveries, edition.key))
 
 
 def test_after_kills_everybody_has_the_mail_and_only_who_was_in_doubt_has_it_twice(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from digest.errors import Refused
 from tests.acceptance.newsroom import madrid
 from tests.actions.desk import Desk
 from tests.actions.test_send import MANY, after, start
+from tests.store.rows import rows_of
 
 BACK = {"at": "2026-11-27 09:00", "reason": "Wrong."}
 
@@ -95,7 +96,7 @@ def test_when_a_mailing_is_cancelled_who_was_not_reached_is_skipped_with_the_rea
     edition = midway(desk, lambda one: halt.cancel(desk.office, one, "wrong"))
     assert (edition.state, edition.reason) == (State.CANCELLED, "wrong")
     assert halt.close(desk.office, edition) == 0
-    rows = list(desk.store.deliveries.rows(edition.key))
+    rows = list(rows_of(desk.store.deliveries, edition.key))
     assert {(row.state.value, row.reply == "cancelled") for row in rows} == {("sent", False), ("skipped", True)}
     assert send.rows_by_state(desk.office, edition) == {"sent": 4, "skipped": 6}
     desk.go()

@@ -17,6 +17,7 @@ from digest.errors import Refused
 from digest.mail.offer import Offer
 from tests.actions.desk import Desk
 from tests.audience.events import agreed
+from tests.store.rows import rows_of
 
 NEWSROOM = {
     "id": "6d0f3a5e-8a53-4a0c-9f5b-3c1f2b7e9d10",
@@ -81,7 +82,7 @@ def carried(desk: Desk, name: str = "2026-11-27") -> dict[str, list[str]]:
 
 
 def receipts(desk: Desk, name: str = "2026-11-27") -> dict[str, tuple[RowState, str]]:
-    rows = desk.store.deliveries.rows(desk.edition(name).key)
+    rows = rows_of(desk.store.deliveries, desk.edition(name).key)
     return {row.address: (row.state, row.reply) for row in rows}
 
 

@@ -17,6 +17,7 @@ from digest.store import tables
 from digest.store.deliveries import Deliveries
 from digest.store.editions import Editions
 from tests.faults.sending import CONNECTIONS, START, Post, Task, post, prepared
+from tests.store.rows import rows_of
 
 SLOWNESS = 0.02  # seconds for a message: 400 a second at most
 ENOUGH = 1.0  # seconds from the step to the last message
@@ -103,7 +104,7 @@ def test_a_cancelled_mailing_ends_within_a_second_and_every_row_is_accounted_for
     counts = deliveries.counts(edition)
     assert counts == {RowState.SENT: len(copies), RowState.SKIPPED: skipped}
     assert sum(counts.values()) == readers
-    assert {row.reply for row in deliveries.rows(edition) if row.state is RowState.SKIPPED} == {"cancelled"}
+    assert {row.reply for row in rows_of(deliveries, edition) if row.state is RowState.SKIPPED} == {"cancelled"}
     assert Editions(engine).unclosed() == []
 
 
@@ -123,5 +124,5 @@ def test_who_was_sent_it_twice_perhaps_is_in_doubt_and_not_skipped_when_the_edit
     counts = deliveries.counts(edition)
     assert counts[RowState.IN_DOUBT] == doubts
     assert sum(counts.values()) == 400
-    certain = {row.address for row in deliveries.rows(edition) if row.state is RowState.SKIPPED}
+    certain = {row.address for row in rows_of(deliveries, edition) if row.state is RowState.SKIPPED}
     assert not certain & copies.keys()

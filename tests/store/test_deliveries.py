@@ -16,6 +16,7 @@ from digest.store.deliveries import LEASE, Deliveries, _waiting
 from digest.store.editions import Editions
 from digest.store.subscribers import Subscribers
 from tests.audience.events import left
+from tests.store.rows import rows_of
 
 NOON = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -24,11 +25,11 @@ Sending = Callable[..., Edition]
 
 
 def _states(deliveries: Deliveries, edition: Edition) -> list[str]:
-    return [row.state for row in deliveries.rows(edition.key)]
+    return [row.state for row in rows_of(deliveries, edition.key)]
 
 
 def _replies(deliveries: Deliveries, edition: Edition) -> list[str]:
-    return [row.reply for row in deliveries.rows(edition.key)]
+    return [row.reply for row in rows_of(deliveries, edition.key)]
 
 
 def test_the_rows_are_what_the_sender_asks_for(deliveries: Deliveries) -> None:
@@ -55,7 +56,7 @@ def test_what_is_next_is_in_flight_before_it_may_be_sent_and_then_has_its_result
     assert deliveries.commit(edition.key, [], [ana], NOON) == frozenset({ana})
     assert _states(deliveries, edition) == ["in flight", "due"]
     assert deliveries.commit(edition.key, [Result(ana, RowState.SENT, "250 ok")], [ben], NOON) == frozenset({ben})
-    first = next(deliveries.rows(edition.key))
+    first = next(rows_of(deliveries, edition.key))
     assert (first.address, first.state, first.reply, first.attempts, first.at) == (
         "ana@paper.example",
         RowState.SENT,
@@ -97,12 +98,11 @@ def test_a_deferred_row_comes_due_at_its_time(deliveries: Deliveries, join: Join
     edition = sending()
     deliveries.commit(edition.key, [], [ana], NOON)
     deliveries.commit(edition.key, [Result(ana, RowState.DEFERRED, "451 later", NOON + HOUR)], [], NOON)
-    assert deliveries.next_due_at(edition.key) == NOON + HOUR
-    assert deliveries.due(edition.key, NOON, 10) == []
+    assert deliveries.due(edition.key, NOON + HOUR - timedelta(seconds=1), 10) == []
     (again,) = deliveries.due(edition.key, NOON + HOUR, 10)
     assert again.attempts == 1
     assert deliveries.commit(edition.key, [], [ana], NOON + HOUR) == frozenset({ana})
-    assert deliveries.next_due_at(edition.key) is None
+    assert deliveries.due(edition.key, NOON + 2 * HOUR, 10) == []
 
 
 def test_who_left_meanwhile_is_suppressed_and_not_returned(

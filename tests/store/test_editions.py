@@ -17,6 +17,7 @@ from digest.store.deliveries import Deliveries
 from digest.store.editions import Editions
 from digest.store.subscribers import Subscribers
 from tests.audience.events import agreed, left
+from tests.store.rows import rows_of
 
 NOON = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 FRIDAY = date(2026, 11, 27)
@@ -180,7 +181,7 @@ def test_in_staging_others_than_those_named_are_skipped(
     join("ben")
     edition = approved()
     assert editions.prepare(edition, [], ("Ana@Paper.example",), nobody_is_left_out, NOON) == {"due": 1, "skipped": 1}
-    assert [(row.address, row.reply) for row in deliveries.rows(edition.key)][1] == (
+    assert [(row.address, row.reply) for row in rows_of(deliveries, edition.key)][1] == (
         "ben@paper.example",
         "mail.only_to",
     )
@@ -259,7 +260,7 @@ def test_an_edition_skips_only_its_own_readers(
     first, second = approved(), approved(FRIDAY + WEEK)
     editions.prepare(first, [], (), nobody_is_left_out, NOON)
     assert editions.prepare(second, [], (), lambda _: True, NOON) == {"skipped": 1}
-    assert [row.state for row in deliveries.rows(first.key)] == ["due"]
+    assert [row.state for row in rows_of(deliveries, first.key)] == ["due"]
 
 
 def test_an_edition_without_readers_is_prepared_all_the_same(

@@ -23,6 +23,7 @@ from digest.store.requests import Requests
 from digest.store.subscribers import Subscribers
 from tests.audience.events import agreed, left
 from tests.store.people import owe_letter, totals
+from tests.store.rows import rows_of
 
 NOON = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -99,7 +100,7 @@ def test_what_a_server_says_of_somebody_erased_in_flight_is_not_kept(
     subscribers.erase(ana, NOON)
     said = [Result(key, RowState.BOUNCED, "550 <somebody@paper.example> unknown") for key in (ana, ben)]
     deliveries.commit(edition.key, said, (), NOON)
-    assert [row.reply for row in deliveries.rows(edition.key)] == ["", "550 <somebody@paper.example> unknown"]
+    assert [row.reply for row in rows_of(deliveries, edition.key)] == ["", "550 <somebody@paper.example> unknown"]
 
 
 def test_not_a_byte_of_somebody_erased_stays_in_sqlites_files_while_others_work(
@@ -264,7 +265,7 @@ def test_who_rests_is_skipped_with_the_reason_and_gets_the_next_edition(
     ana, ben = join("ana"), join("ben")
     web(subscribers, ana)  # until NOON + DAY
     now = sending()
-    assert [(row.state, row.reply) for row in deliveries.rows(now.key)] == [
+    assert [(row.state, row.reply) for row in rows_of(deliveries, now.key)] == [
         (RowState.SKIPPED, "a pause"),
         (RowState.DUE, ""),
     ]
@@ -282,7 +283,7 @@ def test_a_pause_holds_at_the_gate_and_ends_to_the_second(
         web(subscribers, key)
     assert deliveries.commit(edition.key, (), (ana,), NOON + DAY - timedelta(seconds=1)) == frozenset()
     assert deliveries.commit(edition.key, (), (ben,), NOON + DAY) == frozenset({ben})
-    [paused, _] = deliveries.rows(edition.key)
+    [paused, _] = rows_of(deliveries, edition.key)
     assert (paused.state, paused.reply) == (RowState.SUPPRESSED, "no consent any more, or a pause")
 
 

@@ -12,6 +12,7 @@ from digest.delivery.rows import RowState
 from digest.editions.edition import State
 from tests.acceptance.newsroom import madrid
 from tests.store.people import owe_letter
+from tests.store.rows import rows_of
 from tests.web.strangers import Strangers, links_of, links_on, strangers_in
 
 ONE_CLICK = "List-Unsubscribe=One-Click"
@@ -101,7 +102,7 @@ def test_who_left_by_one_click_gets_no_further_edition_and_one_notice(strangers:
     desk.clock.move_to(madrid("2026-12-04 09:00"))
     desk.go()
     edition = desk.edition("2026-12-04")
-    assert [row.address for row in desk.store.deliveries.rows(edition.key) if row.state is RowState.SENT] == [
+    assert [row.address for row in rows_of(desk.store.deliveries, edition.key) if row.state is RowState.SENT] == [
         "ben@paper.example"
     ]
 
