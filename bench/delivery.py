@@ -136,7 +136,7 @@ def ours(setup: Setup, port: int) -> Run:
             so_far = count
 
         began, used = clock.monotonic(), _used()
-        summary = deliver(desk, ready, lambda: so_far >= setup.sent, lambda progress: note(progress.sent))
+        summary = deliver(desk, ready, lambda: so_far >= setup.sent, lambda far: note(far.sent))
         seconds, cpu = clock.monotonic() - began, _used() - used
         if summary.sent < setup.sent:
             raise SystemExit(f"only {summary} of {setup.sent}")

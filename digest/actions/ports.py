@@ -94,6 +94,12 @@ class Deliveries(Rows, Protocol):
     def counts(self, edition: int) -> dict[RowState, int]:
         """Return how many rows are in each state."""
 
+    def has_work(self, edition: int, at: datetime) -> bool:
+        """Return whether a row is due, or was left in flight by a sender that died."""
+
+    def is_open(self, edition: int) -> bool:
+        """Return whether a row is not accounted for yet."""
+
     def close(self, edition: int, at: datetime) -> int:
         """Skip whoever a cancelled edition did not reach; return how many rows that changed."""
 

@@ -17,7 +17,6 @@ from digest.actions.ports import Office
 from digest.actions.send import deliver, settle
 from digest.config import Digest
 from digest.delivery.route import rest_of
-from digest.delivery.rows import RowState
 from digest.editions import due
 from digest.editions.edition import Edition, Overtaken, State
 from digest.editions.slots import slots
@@ -148,7 +147,7 @@ def deliver_due(office: Office, stop: Callable[[], bool]) -> None:
         if edition.state is not State.SENDING or rest_of(office.routes, office.clock()) or stop():
             continue
         try:
-            if _has_work(office, edition):
+            if office.store.deliveries.has_work(edition.key, office.clock()):
                 summary = deliver(office, edition, stop)
                 if summary.paused_until:
                     office.say(f"{edition.id} rests until {to_stored(summary.paused_until)}: {summary.reason}")
@@ -160,10 +159,3 @@ def deliver_due(office: Office, stop: Callable[[], bool]) -> None:
             hour = to_stored(office.clock())[:13]
             notice = Notice(f"failing {edition.id} {hour}", f"{edition.id} cannot be sent", str(error))
             tell_staff(office, [notice], office.clock())
-
-
-def _has_work(office: Office, edition: Edition) -> bool:
-    """Return whether a row is due now, or was left in flight by a sender that died."""
-    deliveries = office.store.deliveries
-    in_flight = deliveries.counts(edition.key).get(RowState.IN_FLIGHT)
-    return bool(in_flight or deliveries.due(edition.key, office.clock(), 1))

@@ -15,7 +15,7 @@ from digest import clock, urls
 from digest.actions.begin import as_it_is, begin, not_public
 from digest.actions.compose import frozen_content, mail_settings, offer_of
 from digest.actions.holders import Link
-from digest.actions.how_far import Board, Pace
+from digest.actions.how_far import Board, HowFar, Pace
 from digest.actions.newsroom import Newsroom
 from digest.actions.ports import Office
 from digest.actions.report import tell_end
@@ -24,8 +24,8 @@ from digest.audience.interests import Variant
 from digest.config import Mail
 from digest.delivery.lock import sender_lock
 from digest.delivery.outgoing import Outgoing
-from digest.delivery.rows import OPEN, Recipient
-from digest.delivery.sender import Progress, Summary, send_edition
+from digest.delivery.rows import Recipient
+from digest.delivery.sender import Summary, send_edition
 from digest.editions.composition import Composition
 from digest.editions.edition import Edition, Overtaken, State
 from digest.editions.freezing import Frozen, FrozenVersion, Manifest
@@ -92,24 +92,23 @@ def _taken_up(office: Office, edition: Edition) -> Edition:
 
 
 def deliver(
-    office: Office, edition: Edition, stop: Callable[[], bool], progress: Callable[[Progress], None] | None = None
+    office: Office, edition: Edition, stop: Callable[[], bool], tell: Callable[[HowFar], None] | None = None
 ) -> Summary:
     """Send what is due of the edition; Refused when another process is sending.
 
     Ends early when `stop` says so, when an item was taken back, which holds the edition, or when the server asks to
-    slow down.
+    slow down. `tell` is told once a second how far it is, and at its end.
     """
     compositions = frozen_content(office.newsroom, edition).compositions
     message_for = _messages(office, edition)
-    before = Pace(office.store.deliveries.counts(edition.key), clock.monotonic())
-    board = Board(before, lambda far: office.store.progress.note(edition.key, far, office.clock()))
 
-    def told(so_far: Progress) -> None:
+    def note(far: HowFar) -> None:
         with suppress(OutsideFailure):  # what only shows how far it is shall not end it
-            board.tell(so_far)
-        if progress:
-            progress(so_far)
+            office.store.progress.note(edition.key, far, office.clock())
+        if tell:
+            tell(far)
 
+    board = Board(Pace(office.store.deliveries.counts(edition.key), clock.monotonic()), note)
     with sender_lock(office.newsroom.var / "sender.lock"):
         summary = send_edition(
             edition.key,
@@ -120,7 +119,7 @@ def deliver(
             policy=mail_settings(office.newsroom).in_doubt,
             started=_dated(office, edition),
             stop=_stop_when_taken_back(office, edition, compositions, stop),
-            progress=told,
+            progress=board.tell,
         )
         board.write()
     if summary.blocked:
@@ -161,10 +160,9 @@ def settle(office: Office, edition: Edition) -> Edition:
     current = as_it_is(office, edition)
     if current.state is State.CANCELLED:
         office.store.deliveries.close(current.key, office.clock())
-    counts = office.store.deliveries.counts(edition.key)
-    if current.state is not State.SENDING or any(counts.get(state) for state in OPEN):
+    if current.state is not State.SENDING or office.store.deliveries.is_open(edition.key):
         return current
-    reason = None if counts else "nobody to send to"
+    reason = None if office.store.deliveries.counts(edition.key) else "nobody to send to"
     try:
         sent = office.store.editions.move(current, State.SENT, reason=reason)
     except Overtaken:  # it was stopped at its very end

@@ -255,8 +255,8 @@ def send(edition: EditionArgument, newsroom: NewsroomOption = HERE) -> None:
     desk = office(where, partial(newsroom_at, newsroom), open_store(where), clock.now, say)
     ready = actions.start(desk, find_edition(desk.store, edition))
     try:
-        with progress_of_mailing(ready.id, desk.store.deliveries.counts(ready.key)) as progress:
-            summary = actions.deliver(desk, ready, lambda: False, progress)
+        with progress_of_mailing(ready.id) as tell:
+            summary = actions.deliver(desk, ready, lambda: False, tell)
     except Busy as busy:
         typer.echo(f"{ready.id} is handed to the sender that is running. ({busy.message})")
         return

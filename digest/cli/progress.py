@@ -1,7 +1,7 @@
 """How far a long command has come: one line that changes on a terminal, a line now and then elsewhere."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -9,8 +9,6 @@ from digest import clock
 
 if TYPE_CHECKING:
     from digest.actions.how_far import HowFar
-    from digest.delivery.rows import RowState
-    from digest.delivery.sender import Progress
 
 _ON_A_TERMINAL: Final = 0.2  # seconds between two lines
 _ELSEWHERE: Final = 10.0
@@ -30,18 +28,10 @@ def progress_of(name: str) -> Iterator[Callable[[int, float], None]]:
 
 
 @contextmanager
-def progress_of_mailing(name: str, before: "Mapping[RowState, int]") -> "Iterator[Callable[[Progress], None]]":
-    """Give what is told how a sender's run goes, of an edition that had these rows at its start."""
-    from digest.actions.how_far import Pace
-
-    pace = Pace(before, clock.monotonic())
+def progress_of_mailing(name: str) -> "Iterator[Callable[[HowFar], None]]":
+    """Give what is told how far the mailing of an edition is."""
     with _said_now_and_then() as say:
-
-        def tell(progress: "Progress") -> None:
-            far = pace.how_far(progress, clock.monotonic())
-            say(lambda: _line(name, far))
-
-        yield tell
+        yield lambda far: say(lambda: _line(name, far))
 
 
 def _line(name: str, far: "HowFar") -> str:

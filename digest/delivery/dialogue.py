@@ -6,7 +6,7 @@ while one thread holds many of them.
 
 import socket
 import ssl
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import suppress
 
 from digest import clock
@@ -20,6 +20,7 @@ _ANSWER = 300.0  # seconds for each command and the body; RFC 5321 section 4.5.3
 _PATIENCE = {Stage.DOT: 600.0, Stage.QUIT: 5.0}  # seconds
 _START_MAIL_INPUT = 354
 _WOULD_WAIT = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+_STAGES = (Stage.MAIL, Stage.RCPT, Stage.DATA)  # of a message, before its body
 _DOT = b".\r\n"
 _READ = 4096  # octets at once
 _SEND_BUFFER = 256 * 1024  # octets, so that most messages go out in one write
@@ -96,7 +97,7 @@ class Dialogue:
             self._refused_last = False
             refusal = yield from (self._told_at_once if self._pipelines else self._told_in_turn)(commands)
         else:
-            refusal = yield from self._answers(_commands(outgoing))
+            refusal = yield from self._answers(_STAGES)
         self._announced = None
         if refusal:
             return self._refused(refusal)
@@ -115,10 +116,10 @@ class Dialogue:
         self._tell("".join(commands.values()).encode("ascii"))
         return (yield from self._answers(commands))
 
-    def _answers(self, commands: Mapping[Stage, str]) -> Generator[Stage, Reply, Reply | None]:
+    def _answers(self, stages: Iterable[Stage]) -> Generator[Stage, Reply, Reply | None]:
         """Return the first refusal among the answers to commands that went out together."""
         refusal = None
-        for stage in commands:
+        for stage in stages:
             reply = yield stage
             if reply.hangs_up:
                 return refusal or reply

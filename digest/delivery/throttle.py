@@ -28,7 +28,7 @@ class Allowance(Protocol):
 
 @dataclass(frozen=True)
 class Limits:
-    """What a server may be given at most; 0 is as much as it takes."""
+    """What a server may be given at most; of messages 0 is as many as it takes."""
 
     connections: int = 1
     per_second: int = 0  # messages

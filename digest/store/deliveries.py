@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from digest import clock
-from digest.delivery.rows import MOST_DOUBTS, Recipient, Result, RowState
+from digest.delivery.rows import MOST_DOUBTS, OPEN, Recipient, Result, RowState
 from digest.editions.edition import State
 from digest.errors import Busy
 from digest.moments import to_stored
@@ -83,6 +83,14 @@ class Deliveries:
         with self.engine.connect() as connection:
             return [Recipient(*row) for row in connection.execute(query)]
 
+    def has_work(self, edition: int, at: datetime) -> bool:
+        """Return whether a row is due, or was left in flight by a sender that died."""
+        return self._any(edition, RowState.IN_FLIGHT) or bool(self.due(edition, at, 1))
+
+    def is_open(self, edition: int) -> bool:
+        """Return whether a row is not accounted for yet."""
+        return self._any(edition, *OPEN)
+
     def commit(
         self, edition: int, results: Sequence[Result], next_up: Sequence[int], at: datetime
     ) -> frozenset[int] | None:
@@ -130,6 +138,12 @@ class Deliveries:
             if count < CHUNK:
                 return total
             pause(self.engine, begun)
+
+    def _any(self, edition: int, *states: RowState) -> bool:
+        """Return whether a row is in one of these states; it is asked every few seconds while deferred rows wait."""
+        query = sa.select(_row.c.subscriber_id).where(_row.c.edition_id == edition, _row.c.state.in_(states)).limit(1)
+        with self.engine.connect() as connection:
+            return connection.execute(query).first() is not None
 
     @property
     def _written(self) -> timedelta:

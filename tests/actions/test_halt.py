@@ -11,23 +11,12 @@ from digest.delivery.lock import sender_lock
 from digest.delivery.rows import Result, RowState
 from digest.editions.edition import Edition, Overtaken, State
 from digest.errors import Refused
-from tests.acceptance.newsroom import madrid
+from tests.actions.conftest import MANY
 from tests.actions.desk import Desk
-from tests.actions.test_send import MANY, after, start
+from tests.actions.test_send import BACK, after, start
 from tests.store.rows import rows_of
 
-BACK = {"at": "2026-11-27 09:00", "reason": "Wrong."}
-
-
-@pytest.fixture(autouse=True)
-def approved(desk: Desk) -> None:
-    """Come to the slot with an approved edition and ten subscribers."""
-    desk.subscribe(*MANY)
-    desk.go()
-    desk.write("strike")
-    desk.at("2026-11-26 10:00")
-    desk.approve()
-    desk.clock.move_to(madrid("2026-11-27 09:00"))
+pytestmark = pytest.mark.usefixtures("at_the_slot")
 
 
 def midway(desk: Desk, do: Callable[[Edition], object]) -> Edition:

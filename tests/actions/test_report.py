@@ -6,19 +6,14 @@ from digest.actions import halt, report, send
 from digest.actions.reconcile import reconcile
 from digest.editions.edition import State
 from tests.acceptance.newsroom import madrid
+from tests.actions.conftest import MANY
 from tests.actions.desk import STAFF, Desk
-from tests.actions.test_send import MANY, start
+from tests.actions.test_send import start
 
 
 @pytest.fixture(autouse=True)
-def approved(desk: Desk) -> None:
-    """Come to the slot with an approved edition and ten subscribers."""
-    desk.subscribe(*MANY)
-    desk.go()
-    desk.write("strike")
-    desk.at("2026-11-26 10:00")
-    desk.approve()
-    desk.clock.move_to(madrid("2026-11-27 09:00"))
+def nothing_said(desk: Desk, at_the_slot: None) -> None:  # noqa: ARG001 - what it does is needed
+    """Forget what was mailed and said on the way there."""
     desk.post.mails.clear()
     desk.said.clear()
 

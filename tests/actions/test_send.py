@@ -12,22 +12,14 @@ from digest.delivery.lock import sender_lock
 from digest.editions.edition import Edition, State
 from digest.errors import Refused
 from tests.acceptance.newsroom import madrid
+from tests.actions.conftest import MANY
 from tests.actions.desk import Desk
 from tests.audience.events import left
 
-MANY = [f"reader{number}@paper.example" for number in range(9)]
 BACK = {"at": "2026-11-27 09:00", "reason": "Wrong."}
 
 
-@pytest.fixture(autouse=True)
-def approved(desk: Desk) -> None:
-    """Come to the slot with an approved edition and ten subscribers."""
-    desk.subscribe(*MANY)
-    desk.go()
-    desk.write("strike")
-    desk.at("2026-11-26 10:00")
-    desk.approve()
-    desk.clock.move_to(madrid("2026-11-27 09:00"))
+pytestmark = pytest.mark.usefixtures("at_the_slot")
 
 
 def start(desk: Desk) -> Edition:

@@ -1,6 +1,7 @@
 import pytest
 
 from digest import clock
+from digest.actions.how_far import Pace
 from digest.cli.progress import progress_of, progress_of_mailing
 from digest.delivery.rows import RowState
 from digest.delivery.sender import Progress
@@ -31,10 +32,11 @@ def test_of_a_mailing_it_shows_a_bar_what_became_of_it_its_rate_and_how_long_it_
 ) -> None:
     now = [0.0]
     monkeypatch.setattr(clock, "monotonic", lambda: now[0])
-    with progress_of_mailing("weekly/2026-11-27", {RowState.DUE: 4000}) as tell:
+    pace = Pace({RowState.DUE: 4000}, 0.0)
+    with progress_of_mailing("weekly/2026-11-27") as tell:
         for seconds in (5.0, 10.0, 15.0):
             now[0] = seconds
-            tell(Progress(sent=int(seconds) * 100, bounced=2, deferred=1))
+            tell(pace.how_far(Progress(sent=int(seconds) * 100, bounced=2, deferred=1), seconds))
     assert capsys.readouterr().err == (
         "weekly/2026-11-27 [█████···············] 25%, 1,000 sent, 2,998 left, 2 refused, 1 deferrals, 100/s, "
         "0:30 to go\n"
