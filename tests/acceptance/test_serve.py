@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from digest import clock
+from digest import clock, running
 from digest.actions.enlist import choice, enlist
 from digest.audience.subscriber import Consent
 from digest.audience.tokens import sign
@@ -123,3 +123,9 @@ def test_only_a_trusted_proxy_says_from_where_somebody_asks(newsroom: Path, prox
     with serving(newsroom) as (port, _):
         assert ask(port, "POST", link, ONE_CLICK, X_Forwarded_For="198.51.100.1, 203.0.113.7")[0] == 200
     assert audience.history(1)[-1].ip == address
+
+
+def test_no_part_of_an_answer_waits_for_the_acknowledgement_of_the_one_before() -> None:
+    [listener] = running._listening("127.0.0.1", 0, "Set another port.")  # noqa: SLF001 - it shows as 40 ms only
+    with listener, socket.create_connection(listener.getsockname()), listener.accept()[0] as visitor:
+        assert visitor.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
