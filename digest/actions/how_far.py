@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from digest import clock
 from digest.delivery.rows import RowState
-from digest.delivery.sender import Progress
+from digest.delivery.summary import Progress
 
 _WRITTEN = 1.0  # seconds between two notes
 _WINDOW = 10.0  # seconds over which the rate is taken

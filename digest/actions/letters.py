@@ -16,7 +16,8 @@ from digest.config import Web
 from digest.delivery.lock import sender_lock
 from digest.delivery.outgoing import Outgoing
 from digest.delivery.rows import Recipient
-from digest.delivery.sender import Summary, send_edition
+from digest.delivery.sender import send_edition
+from digest.delivery.summary import Summary
 from digest.errors import OutsideFailure, Refused, UnfitText
 from digest.mail.dkim import identity_of
 from digest.mail.letter import letter_message, letter_to_subscriber, render_letter

@@ -25,7 +25,8 @@ from digest.config import Mail
 from digest.delivery.lock import sender_lock
 from digest.delivery.outgoing import Outgoing
 from digest.delivery.rows import Recipient
-from digest.delivery.sender import Summary, send_edition
+from digest.delivery.sender import send_edition
+from digest.delivery.summary import Summary
 from digest.editions.composition import Composition
 from digest.editions.edition import Edition, Overtaken, State
 from digest.editions.freezing import Frozen, FrozenVersion, Manifest

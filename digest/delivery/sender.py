@@ -22,39 +22,18 @@ from digest.delivery.lane import Errand, Lane
 from digest.delivery.lanes import Lanes
 from digest.delivery.outcomes import Outcome, Policy
 from digest.delivery.outgoing import Outgoing
+from digest.delivery.queue import Queue
 from digest.delivery.replies import Lost, Reply, Stage
 from digest.delivery.route import Route, rest_of
 from digest.delivery.rows import Recipient, Result, Rows, RowState
+from digest.delivery.summary import Progress, Summary
 from digest.delivery.waits import Waits
 from digest.errors import OutsideFailure
 
-BATCH = 500  # rows asked for at a time
 WINDOW = 100  # dots whose answers say whether the content is refused
 MOST_REFUSED = 5  # of them, and the edition is stopped
 _LAST_ANSWERS = 10.0  # seconds to wait for answers to dots when a failure ends the run
 _LOOK = 0.25  # seconds until somebody's wish to stop is noticed although no server says anything
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How many attempts of this run ended how."""
-
-    sent: int = 0
-    deferred: int = 0
-    bounced: int = 0
-    failed: int = 0
-    suppressed: int = 0  # left between `prepare` and the gate
-    in_doubt: int = 0  # found at the start or lost after the dot; held or due again, by policy
-
-
-@dataclass(frozen=True)
-class Summary(Progress):
-    """How a run ended; without `stopped` and `paused_until` nothing more was due."""
-
-    stopped: bool = False  # on request, or because the edition is no longer being sent
-    paused_until: datetime | None = None  # UTC; every server rests: it wants it slower, fails, or had its day's mail
-    reason: str = ""  # of the pause or of the refusals: what the server said last
-    blocked: bool = False  # too many messages were refused for what is in them
 
 
 def send_edition(  # noqa: PLR0913 - everything that it touches is an argument
@@ -101,8 +80,6 @@ class _Run:
     lanes: list[Lanes] = field(default_factory=list)  # of each server, in the order in which they are used
     at_gate: dict[int, Lane] = field(default_factory=dict)  # by subscriber
     counts: Counter[RowState] = field(default_factory=Counter)
-    batch: deque[Recipient] = field(default_factory=deque)
-    reached: int = 0  # the subscriber up to whom rows were asked for in this pass
     served: int = 0  # attempts of this pass
     turned_away: set[int] = field(default_factory=set)  # at the gate, for they left
     passed: set[int] = field(default_factory=set)  # the gate, and their dots are still to be sent
@@ -112,6 +89,7 @@ class _Run:
 
     def __post_init__(self) -> None:
         self.gate = Gate(self.edition, self.rows, self.at)
+        self.queue = Queue(self.edition, self.rows, self.at)
 
     def to_the_end(self) -> Summary:
         try:
@@ -162,11 +140,10 @@ class _Run:
         if not self._may_go_on():
             return False
         self.gate.record()
-        self.reached = self.served = 0
+        self.served = 0
         for lanes in self.lanes:
             lanes.reopen()
-        self.batch = self._asked()
-        return bool(self.batch)
+        return self.queue.begin()
 
     def _pass(self) -> None:
         """Serve each row that is due once."""
@@ -182,11 +159,11 @@ class _Run:
     def _put_to_work(self) -> float | None:
         """Give rows to who can carry them; return for how many seconds to wait at most, None at the pass's end."""
         pace = 0.0
-        while self._may_go_on() and (recipient := self._next()):
+        while self._may_go_on() and (recipient := self.queue.next()):
             lanes = self._carrier(recipient)
             pace = lanes.throttle.wait() if lanes else 0.0
             if not lanes or pace:
-                self.batch.appendleft(recipient)
+                self.queue.put_back(recipient)
                 break
             if errand := self._errand(lanes, recipient):
                 lanes.carry(errand)
@@ -227,20 +204,10 @@ class _Run:
     def _rest(self) -> tuple[datetime, str] | None:
         return rest_of(self.routes, self.at())
 
-    def _next(self) -> Recipient | None:
-        if not self.batch:
-            self.batch = self._asked()
-        return self.batch.popleft() if self.batch else None
-
-    def _asked(self) -> deque[Recipient]:
-        batch = self.rows.due(self.edition, self.at(), BATCH, self.reached)
-        self.reached = batch[-1].subscriber if batch else self.reached
-        return deque(batch)
-
     def _errand(self, lanes: Lanes, recipient: Recipient) -> Errand | None:
         """Return the row with its message; None when it cannot be built, or the server's day is over."""
         if not lanes.throttle.begin(self.at()):
-            self.batch.appendleft(recipient)
+            self.queue.put_back(recipient)
             return None
         try:
             return Errand(recipient, self.message_for(recipient))
@@ -306,11 +273,11 @@ class _Run:
 
     def _following(self, lanes: Lanes) -> Errand | None:
         """Return what is carried after a message that is about to be sent."""
-        if not self.goes_on(lanes) or lanes.throttle.wait() or not (recipient := self._next()):
+        if not self.goes_on(lanes) or lanes.throttle.wait() or not (recipient := self.queue.next()):
             return None
         if self._order(recipient)[0] is lanes:
             return self._errand(lanes, recipient)
-        self.batch.appendleft(recipient)
+        self.queue.put_back(recipient)
         return None
 
     def offered(self, lane: Lane, errand: Errand) -> None:
@@ -334,7 +301,7 @@ class _Run:
     def untouched(self, lanes: Lanes, errand: Errand) -> None:
         """Let a row be the next one again."""
         lanes.throttle.forgo(self.at())
-        self.batch.appendleft(errand.recipient)
+        self.queue.put_back(errand.recipient)
 
     def _note(self, outcome: Outcome, lanes: Lanes) -> None:
         """Keep the result for the next commit."""

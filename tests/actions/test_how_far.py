@@ -2,7 +2,7 @@
 
 from digest.actions.how_far import Pace
 from digest.delivery.rows import RowState
-from digest.delivery.sender import Progress
+from digest.delivery.summary import Progress
 
 BEFORE = {RowState.DUE: 900, RowState.SENT: 50, RowState.DEFERRED: 30, RowState.BOUNCED: 5, RowState.SKIPPED: 15}
 

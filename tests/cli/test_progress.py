@@ -4,7 +4,7 @@ from digest import clock
 from digest.actions.how_far import Pace
 from digest.cli.progress import progress_of, progress_of_mailing
 from digest.delivery.rows import RowState
-from digest.delivery.sender import Progress
+from digest.delivery.summary import Progress
 
 
 @pytest.mark.parametrize(

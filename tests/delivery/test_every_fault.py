@@ -11,7 +11,8 @@ from digest.config import Relay
 from digest.delivery import dialogue, lanes
 from digest.delivery.replies import Stage
 from digest.delivery.rows import RowState
-from digest.delivery.sender import Summary, send_edition
+from digest.delivery.sender import send_edition
+from digest.delivery.summary import Summary
 from digest.errors import OutsideFailure
 from digest.wiring import route_to
 from tests.delivery.doubles import EDITION, START, MemoryRows, Process, message_for, minutes, never

@@ -5,8 +5,9 @@ from digest import wiring
 from digest.config import Relay
 from digest.delivery.inbox import local_inbox
 from digest.delivery.rows import RowState
-from digest.delivery.sender import Summary, send_edition
+from digest.delivery.sender import send_edition
 from digest.delivery.single import send_one
+from digest.delivery.summary import Summary
 from tests.delivery.doubles import EDITION, START, MemoryRows, Process, message_for, never
 
 

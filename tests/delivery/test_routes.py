@@ -13,7 +13,8 @@ from digest.delivery.outgoing import Outgoing
 from digest.delivery.replies import Reply, Stage, reply
 from digest.delivery.route import Route
 from digest.delivery.rows import RowState
-from digest.delivery.sender import MOST_REFUSED, Summary, send_edition
+from digest.delivery.sender import MOST_REFUSED, send_edition
+from digest.delivery.summary import Summary
 from digest.delivery.throttle import Limits, Throttle
 from digest.delivery.transport import Transport
 from digest.errors import OutsideFailure

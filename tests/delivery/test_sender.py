@@ -5,9 +5,11 @@ import pytest
 
 from digest import clock
 from digest.delivery.outgoing import Outgoing
+from digest.delivery.queue import BATCH
 from digest.delivery.replies import Stage
 from digest.delivery.rows import Recipient, RowState
-from digest.delivery.sender import BATCH, Progress, Summary, send_edition
+from digest.delivery.sender import send_edition
+from digest.delivery.summary import Progress, Summary
 from digest.errors import OutsideFailure
 from tests.delivery.doubles import (
     EDITION,

@@ -13,7 +13,8 @@ import pytest
 from digest import wiring
 from digest.config import Relay
 from digest.delivery.rows import RowState
-from digest.delivery.sender import Summary, send_edition
+from digest.delivery.sender import send_edition
+from digest.delivery.summary import Summary
 from tests.delivery.doubles import EDITION, START, MemoryRows, Process, message_for, never
 
 SINK = shutil.which("smtp-sink", path=f"{os.environ['PATH']}:/usr/sbin")
