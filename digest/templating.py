@@ -119,7 +119,7 @@ def environment(newsroom: Path, config: Config, *, escape: bool, compiled: Path 
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        auto_reload=False,  # an environment lasts for one build or page, and is made anew for the next
+        auto_reload=False,  # whoever keeps an environment makes it anew when a template changed
     )
     zone = config.newsroom.timezone
     made.filters["day"] = lambda value, language: day(value, language, zone)

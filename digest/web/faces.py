@@ -1,7 +1,6 @@
 """The pages that no build makes, and the files that go with them: templates/web/."""
 
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from http import HTTPStatus
 from pathlib import Path
@@ -10,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from digest.actions.newsroom import Newsroom
-from digest.templating import Environment, environment, rendered, shipped_templates
+from digest.templating import environment, rendered, shipped_templates
 from digest.web import file_headers
 from digest.web.files import Shelf
 from digest.web.looks import emblem_files, looks_of
@@ -21,22 +20,10 @@ from digest.web.visitors import language_of
 PERSONAL = {"Cache-Control": "private, no-store"}  # of pages that are one person's
 
 
-def _templates(newsroom: Newsroom) -> dict[bool, Environment]:
-    """Return the templates compiled, for pages and for plain text: that takes 20 ms."""
-    return {escape: environment(newsroom.folder, newsroom.config, escape=escape) for escape in (True, False)}
-
-
-def _own_templates(newsroom: Newsroom) -> Iterator[str]:
-    """Yield the files of the newsroom's own templates; the shipped ones do not change."""
-    for folder, _, names in os.walk(newsroom.folder / "templates", followlinks=True):
-        yield from (f"{folder}/{name}" for name in names)
-
-
 class Faces:
     """Makes pages in the newsroom's looks."""
 
     def __init__(self) -> None:
-        self._templates = Memo(_templates, _own_templates)
         self._looks = Memo(looks_of, emblem_files)
 
     def page(
@@ -51,13 +38,13 @@ class Faces:
         """Return a page, one person's unless `headers` say otherwise."""
         looks, of = self._looks.of(newsroom), newsroom.config.newsroom
         common = {"newsroom": of, "root": root, "language": of.language, "looks": looks}
-        text = rendered(self._templates.of(newsroom)[True], f"web/{template}", {**common, **values})
+        text = _rendered(newsroom, template, {**common, **values}, escape=True)
         return HTMLResponse(text, status, headers)
 
     def text(self, newsroom: Newsroom, template: str, **values: object) -> str:
         """Return a text that is no page, as a template has it."""
         named = {"newsroom": newsroom.config.newsroom, **values}
-        return rendered(self._templates.of(newsroom)[False], f"web/{template}", named)
+        return _rendered(newsroom, template, named, escape=False)
 
     def unknown(self, newsroom: Newsroom, request: Request) -> HTMLResponse:
         """Return the answer to a link that is not ours, is void, or has expired."""
@@ -97,3 +84,7 @@ class Accessory:
         with ExitStack() as opened:
             offered = self._shelf.encodings(folder, self._name, opened, compressed=False)
             return file_answer(request, offered, opened, kept, file_headers.describing(self._name))
+
+
+def _rendered(newsroom: Newsroom, template: str, named: Mapping[str, object], *, escape: bool) -> str:
+    return rendered(environment(newsroom.folder, newsroom.config, escape=escape), f"web/{template}", named)
