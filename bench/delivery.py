@@ -121,30 +121,29 @@ def postgres() -> Iterator[str]:
         server.cleanup()
 
 
-def ours(setup: Setup, port: int) -> Run:
-    """Send an edition; meant for a fresh process."""
-    with tempfile.TemporaryDirectory(prefix="digest-bench-") as name:
-        folder = Path(name)
-        desk, edition = _approved(folder, setup, port)
-        size, began = _size(folder), clock.monotonic()
-        ready = start(desk, edition)
-        prepared, grown = clock.monotonic() - began, _size(folder) - size
-        so_far = 0
+def ours(folder: Path, setup: Setup, port: int) -> Run:
+    """Prepare and send the edition that was approved there; meant for a fresh process."""
+    desk, edition = _at_hand(folder, setup, port)
+    size, began = _size(folder), clock.monotonic()
+    ready = start(desk, edition)
+    prepared, grown = clock.monotonic() - began, _size(folder) - size
+    so_far = 0
 
-        def note(count: int) -> None:
-            nonlocal so_far
-            so_far = count
+    def note(count: int) -> None:
+        nonlocal so_far
+        so_far = count
 
-        began, used = clock.monotonic(), _used()
-        summary = deliver(desk, ready, lambda: so_far >= setup.sent, lambda far: note(far.sent))
-        seconds, cpu = clock.monotonic() - began, _used() - used
-        if summary.sent < setup.sent:
-            raise SystemExit(f"only {summary} of {setup.sent}")
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        return Run(summary.sent / seconds, cpu / summary.sent, memory, prepared, grown / setup.recipients)
+    began, used = clock.monotonic(), _used()
+    summary = deliver(desk, ready, lambda: so_far >= setup.sent, lambda far: note(far.sent))
+    seconds, cpu = clock.monotonic() - began, _used() - used
+    if summary.sent < setup.sent:
+        raise SystemExit(f"only {summary} of {setup.sent}")
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Run(summary.sent / seconds, cpu / summary.sent, memory, prepared, grown / setup.recipients)
 
 
-def _approved(folder: Path, setup: Setup, port: int) -> tuple[Office, Edition]:
+def approved(folder: Path, setup: Setup) -> None:
+    """Make a newsroom with readers and an edition that is approved; meant for a process of its own."""
     newsroom_of(folder, setup.items)
     if setup.database:
         with (folder / "config.yaml").open("a") as config:
@@ -153,7 +152,13 @@ def _approved(folder: Path, setup: Setup, port: int) -> tuple[Office, Edition]:
     store = open_store(newsroom)
     store.audience.import_rows(_readers(setup.recipients), NOW)
     build(newsroom, [], NOW)
-    edition = approve_edition(newsroom, store, compose_now(newsroom, store, "weekly", NOW)[0], "bench", NOW)
+    approve_edition(newsroom, store, compose_now(newsroom, store, "weekly", NOW)[0], "bench", NOW)
+
+
+def _at_hand(folder: Path, setup: Setup, port: int) -> tuple[Office, Edition]:
+    newsroom = newsroom_at(folder)
+    store = open_store(newsroom)
+    [edition] = store.editions.open_editions()
     mail = newsroom.config.mail
     if mail is None:
         raise SystemExit("the sample newsroom mails nobody")
@@ -197,8 +202,11 @@ def _used() -> float:
 
 def in_fresh_process(setup: Setup, port: int) -> Run:
     """Return what a run took that shares nothing with the others."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(ours, setup, port).result()
+    with tempfile.TemporaryDirectory(prefix="digest-bench-") as folder:
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            pool.submit(approved, Path(folder), setup).result()
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            return pool.submit(ours, Path(folder), setup, port).result()
 
 
 def theirs(size: int, port: int) -> float:

@@ -50,11 +50,15 @@ class Lanes:
         """Ask the server again for what it refused before."""
         self._shut, self.unreachable = 0, None
 
-    def has_room(self, at: datetime) -> bool:
-        """Return whether one more message can be carried."""
+    def is_within_reach(self) -> bool:
+        """Return whether the server lets somebody in, as far as is known; after a while it is asked again."""
         if (self._shut or self.unreachable) and clock.monotonic() >= self._retry_at:
             self.reopen()
-        if self.unreachable or len(self.busy) >= self._allowed(at):
+        return not self.unreachable
+
+    def has_room(self, at: datetime) -> bool:
+        """Return whether one more message can be carried."""
+        if not self.is_within_reach() or len(self.busy) >= self._allowed(at):
             return False
         return len(self.busy) + self._shut < self._allowed(at) or any(lane.transport for lane in self._free)
 

@@ -175,23 +175,20 @@ class _Run:
         return min(pace or _LOOK, _LOOK)
 
     def _carrier(self, recipient: Recipient) -> Lanes | None:
-        """Return the first server that can carry the row now; None while the one that is its turn is full.
+        """Return the server that can carry the row now; None while the one whose turn it is has no room."""
+        turns = self._turns(recipient)
+        if first := _whose_turn(turns):
+            return first if first.has_room(self.at()) else None
+        return next((lanes for lanes in turns if lanes.has_room(self.at())), None)
+
+    def _turns(self, recipient: Recipient) -> Sequence[Lanes]:
+        """Return the servers that can be used now, in the order in which they are for this row.
 
         A row that was deferred begins at the next server each time: a faulty one shall not have it again and again.
         """
-        stuck = None
-        for lanes in self._order(recipient):
-            has_room = lanes.has_room(self.at())
-            if lanes.unreachable or not self.goes_on(lanes):
-                continue
-            if not lanes.is_stuck():
-                return lanes if has_room else None
-            stuck = stuck or (lanes if has_room else None)
-        return stuck
-
-    def _order(self, recipient: Recipient) -> Sequence[Lanes]:
         first = recipient.attempts % len(self.lanes) if self.lanes else 0
-        return [*self.lanes[first:], *self.lanes[:first]] if first else self.lanes
+        order = [*self.lanes[first:], *self.lanes[:first]]
+        return [lanes for lanes in order if lanes.is_within_reach() and self.goes_on(lanes)]
 
     def goes_on(self, lanes: Lanes) -> bool:
         """Return whether these may carry one more message."""
@@ -275,7 +272,7 @@ class _Run:
         """Return what is carried after a message that is about to be sent."""
         if not self.goes_on(lanes) or lanes.throttle.wait() or not (recipient := self.queue.next()):
             return None
-        if self._order(recipient)[0] is lanes:
+        if _whose_turn(self._turns(recipient)) in {lanes, None}:
             return self._errand(lanes, recipient)
         self.queue.put_back(recipient)
         return None
@@ -328,3 +325,8 @@ class _Run:
             "suppressed": len(self.turned_away),
             "in_doubt": self.counts[RowState.IN_DOUBT],
         }
+
+
+def _whose_turn(turns: Sequence[Lanes]) -> Lanes | None:
+    """Return the first that is not stuck; of one alone nobody asks, for there is nobody else."""
+    return turns[0] if len(turns) == 1 else next((lanes for lanes in turns if not lanes.is_stuck()), None)

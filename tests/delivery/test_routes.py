@@ -98,6 +98,23 @@ def test_a_server_out_of_reach_leaves_everything_to_the_next_one() -> None:
     assert len(second.taken) == READERS
 
 
+def test_a_server_behind_one_out_of_reach_hears_of_the_next_message_with_each_dot(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second = Server(), Server()
+    first.down = True
+    announced: list[bool] = []
+    finish = _Connection.finish
+
+    def noted(self: _Connection, following: Outgoing | None = None) -> None:
+        announced.append(following is not None)
+        finish(self, following)
+
+    monkeypatch.setattr(_Connection, "finish", noted)
+    Mailing(first.route(connections=3), second.route()).send()
+    assert announced == [True] * (READERS - 1) + [False]
+
+
 def test_a_server_that_wants_it_slower_is_left_alone_and_the_next_one_goes_on() -> None:
     first, second = Server((Stage.DOT, b"250 2.0.0 taken"), (Stage.MAIL, b"421 4.7.0 too many")), Server()
     summary = Mailing(first.route(), second.route()).send()
