@@ -37,7 +37,9 @@ class Conversation(asyncio.Protocol):
             asyncio.get_running_loop().call_later(self._delay, self._transport.write, answers)
 
     def _next(self) -> bytes:
-        end = _END if self._in_body else b"\r\n"
+        # A message may be empty: then its dot is all there is of it.
+        is_empty = self._in_body and self._came.startswith(b".\r\n")
+        end = _END if self._in_body and not is_empty else b"\r\n"
         found, mark, rest = self._came.partition(end)
         if not mark:
             return b""

@@ -122,6 +122,12 @@ class Lanes:
             if errand:
                 self._listener.untouched(self, errand)
 
+    def give_up(self) -> None:
+        """Carry nothing more for a while, so that others can; what has passed the gate is still waited for."""
+        self.unreachable = OutsideFailure(f"{self.throttle.server} says nothing", "Read that server's log.")
+        self._retry_at = clock.monotonic() + _RETRY
+        self.take_back()
+
     def take_leave(self) -> None:
         """Begin to say goodbye on all connections; who is busy until then has left."""
         for lane in [lane for lane in self._free if lane.transport]:

@@ -16,6 +16,10 @@ class Queue:
         self._batch: deque[Recipient] = deque()
         self._reached = 0  # the subscriber up to whom rows were asked for in this pass
 
+    def __bool__(self) -> bool:
+        """Return whether a row is at hand; more may be asked for."""
+        return bool(self._batch)
+
     def begin(self) -> bool:
         """Begin a pass; return whether any row is due."""
         self._reached = 0

@@ -158,6 +158,18 @@ class _Run:
 
     def _put_to_work(self) -> float | None:
         """Give rows to who can carry them; return for how many seconds to wait at most, None at the pass's end."""
+        pace = self._fill()
+        if self._relieve():
+            pace = self._fill()
+        for lanes in self.lanes:
+            if not self.goes_on(lanes):
+                lanes.take_back()
+        if not pace and not any(lanes.busy for lanes in self.lanes):
+            return None
+        return min(pace or _LOOK, _LOOK)
+
+    def _fill(self) -> float:
+        """Give rows to servers as long as one has room; return in how many seconds the next may begin, or 0."""
         pace = 0.0
         while self._may_go_on() and (recipient := self.queue.next()):
             lanes = self._carrier(recipient)
@@ -167,12 +179,17 @@ class _Run:
                 break
             if errand := self._errand(lanes, recipient):
                 lanes.carry(errand)
-        for lanes in self.lanes:
-            if not self.goes_on(lanes):
-                lanes.take_back()
-        if not pace and not any(lanes.busy for lanes in self.lanes):
-            return None
-        return min(pace or _LOOK, _LOOK)
+        return pace
+
+    def _relieve(self) -> bool:
+        """Take the last rows from servers that are stuck, where another one is not; return whether there were any."""
+        if self.queue or not self._may_go_on():
+            return False
+        stuck = [lanes for lanes in self.lanes if lanes.is_within_reach() and lanes.is_stuck()]
+        well = [lanes for lanes in self.lanes if lanes not in stuck and lanes.is_within_reach() and self.goes_on(lanes)]
+        for lanes in stuck if well else []:
+            lanes.give_up()
+        return bool(self.queue)
 
     def _carrier(self, recipient: Recipient) -> Lanes | None:
         """Return the server that can carry the row now; None while the one whose turn it is has no room."""
