@@ -97,7 +97,8 @@ class Lanes:
         elif isinstance(made, BaseException):
             raise made
         else:
-            lane.transport, self.unreachable, self._has_let_in = made, None, True
+            lane.transport, self.unreachable = made, None
+            self._has_let_in = self.throttle.lets_us_in = True
             self._offer(lane, errand)
 
     def finish(self, lane: Lane, following: Errand | None) -> None:
@@ -124,8 +125,7 @@ class Lanes:
 
     def give_up(self) -> None:
         """Carry nothing more for a while, so that others can; what has passed the gate is still waited for."""
-        self.unreachable = OutsideFailure(f"{self.throttle.server} says nothing", "Read that server's log.")
-        self._retry_at = clock.monotonic() + _RETRY
+        self._is_out_of_reach(OutsideFailure(f"{self.throttle.server} says nothing", "Read that server's log."))
         self.take_back()
 
     def take_leave(self) -> None:
@@ -162,11 +162,17 @@ class Lanes:
         """Ask for no connection for a while where there is none, or for fewer: a server may allow some only."""
         self._set_free(lane)
         self._listener.untouched(self, errand)
-        self._retry_at = clock.monotonic() + _RETRY
         if any(other.transport or other.place is Place.CONNECTING for other in [*self.busy, *self._free]):
             self._shut += 1
+            self._retry_at = clock.monotonic() + _RETRY
         else:
-            self.unreachable = failure
+            self._is_out_of_reach(failure)
+
+    def _is_out_of_reach(self, failure: OutsideFailure) -> None:
+        """Ask it again later, and let letters go elsewhere too."""
+        self.unreachable = failure
+        self.throttle.lets_us_in = False
+        self._retry_at = clock.monotonic() + _RETRY
 
     def _step(self, lane: Lane) -> None:
         """Go on with what the lane's transport does, as far as nobody has to be waited for."""

@@ -32,13 +32,20 @@ def send_one(routes: Sequence[Route], return_path: str, address: str, message: b
 
 
 def _connected(routes: Sequence[Route]) -> Transport:
-    """Return a connection to the first server that lets us in; OutsideFailure names each with what is wrong with it."""
+    """Return a connection to the first server that lets us in; OutsideFailure names each with what is wrong with it.
+
+    One that did not when it was asked last is asked last: it may take a minute to say nothing.
+    """
     failures = []
-    for route in routes:
+    for route in sorted(routes, key=lambda route: not route.throttle.lets_us_in):
         try:
-            return route.connect()
+            transport = route.connect()
         except OutsideFailure as failure:
+            route.throttle.lets_us_in = False
             failures.append(failure)
+        else:
+            route.throttle.lets_us_in = True
+            return transport
     if not failures:
         raise Refused("config.yaml names no mail server", "Add one to mail.smtp.")
     raise OutsideFailure("; ".join(failure.message for failure in failures), failures[0].remedy)

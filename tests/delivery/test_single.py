@@ -5,6 +5,7 @@ import pytest
 from digest.config import Relay
 from digest.delivery.replies import Lost, Stage
 from digest.delivery.single import send_one
+from digest.delivery.transport import Transport
 from digest.errors import OutsideFailure, Refused
 from digest.wiring import route_to as route
 from tests.delivery.doubles import Event, FakeServer, Process, answers, route_to
@@ -48,6 +49,19 @@ def test_the_next_relay_is_tried_when_the_first_does_not_let_us_in() -> None:
     with scripted_server({GREETING: b"554 5.7.1 go away"}) as first, scripted_server() as second:
         send_one([*map(route, [first.relay, second.relay])], SENDER, STAFF, MESSAGE)
         assert second.commands[-1].upper() == "QUIT"
+
+
+def test_a_relay_that_let_nobody_in_is_asked_last_from_then_on() -> None:
+    server, asked = FakeServer(Process()), []
+
+    def silent() -> Transport:
+        asked.append(1)
+        raise OutsideFailure("silent.example:25 says nothing", "Read its log.")
+
+    routes = [route_to(silent), route_to(server.connect)]
+    for _ in range(3):
+        send_one(routes, SENDER, STAFF, MESSAGE)
+    assert (len(asked), server.copies) == (1, {STAFF: 3})
 
 
 def test_relays_are_all_named_when_none_lets_us_in() -> None:
