@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from digest.actions.ports import Office
+from digest.addresses import masked
 from digest.audience import tokens
 from digest.audience.subscriber import Subscriber
 
@@ -42,12 +43,6 @@ class Holder:
     def made_at(self) -> datetime:
         """Return when a token that expires was made, in UTC."""
         return datetime.fromtimestamp(self.number, UTC)
-
-
-def masked(address: str) -> str:
-    """Return an address by which its owner knows it and nobody else learns it: `j•••@example.org`."""
-    local, _, domain = address.rpartition("@")
-    return f"{local[:1]}•••@{domain}"
 
 
 def who_holds(office: Office, link: Link, token: str) -> Holder | None:

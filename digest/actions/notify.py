@@ -9,6 +9,7 @@ from digest.actions.ports import Office
 from digest.config import Mail
 from digest.delivery.single import send_one
 from digest.errors import DigestError, Refused, UnfitText, printable
+from digest.log import Entry
 from digest.mail.dkim import identity_of
 from digest.mail.letter import Letter, letter_message, render_letter
 
@@ -34,7 +35,7 @@ def tell_staff(office: Office, notices: Iterable[Notice], at: datetime) -> None:
     unreachable: set[str] = set()  # tried in vain once, which may have taken minutes
     for notice in notices:
         if office.store.notices.first_time(notice.key, at):
-            office.say(_logged(notice))
+            office.say(Entry(_logged(notice), event="notice", subject=notice.subject))
         for address in staff_addresses(office):
             if address not in unreachable and not _told(office, notice, address, at):
                 unreachable.add(address)

@@ -8,6 +8,7 @@ approved ─ start ─▶ sending ─ deliver ─▶ … ─ settle ─▶ sent
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
 
@@ -31,6 +32,7 @@ from digest.editions.composition import Composition
 from digest.editions.edition import Edition, Overtaken, State
 from digest.editions.freezing import Frozen, FrozenVersion, Manifest
 from digest.errors import OutsideFailure, Refused, UnfitText
+from digest.log import Trace
 from digest.mail.dkim import identity_of
 from digest.mail.headers import Envelope
 from digest.mail.message import PreparedMessage, Tokens
@@ -121,8 +123,10 @@ def deliver(
             started=_dated(office, edition),
             stop=_stop_when_taken_back(office, edition, compositions, stop),
             progress=board.tell,
+            log=lambda entry: office.say(entry.with_facts(edition=edition.id)),
         )
         board.write()
+    office.say(_told(edition, summary))
     if summary.blocked:
         with suppress(Overtaken):  # it was stopped already
             office.store.editions.move(
@@ -130,6 +134,12 @@ def deliver(
             )
     settle(office, edition)
     return summary
+
+
+def _told(edition: Edition, summary: Summary) -> Trace:
+    """Return what the log says of a run at its end."""
+    facts = {name: value for name, value in asdict(summary).items() if name != "paused_until"}
+    return Trace(f"{edition.id}: {summary.sent:,} sent in this run", event="run", edition=edition.id, **facts)
 
 
 def _dated(office: Office, edition: Edition) -> datetime:

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest import clock
-from digest.cli.options import HERE, EditionArgument, JsonOption, NewsroomOption, print_table, say
+from digest.cli.options import (
+    HERE,
+    AddressesOption,
+    EditionArgument,
+    JsonOption,
+    NewsroomOption,
+    log_as,
+    print_table,
+    say,
+)
 from digest.errors import Busy, Refused, UnfitText, printable
 
 if TYPE_CHECKING:
@@ -244,23 +253,33 @@ def approve(
 
 
 @group.command()
-def send(edition: EditionArgument, newsroom: NewsroomOption = HERE) -> None:
+def send(
+    edition: EditionArgument,
+    newsroom: NewsroomOption = HERE,
+    as_json: Annotated[bool, typer.Option("--json", help="Log and print in JSON, an object a line.")] = False,
+    addresses: AddressesOption = False,
+) -> None:
     """Send an approved edition now, or go on with one that was paused, held or interrupted."""
+    from digest.actions import report
     from digest.actions import send as actions
     from digest.actions.find import find_edition
     from digest.cli.progress import progress_of_mailing
     from digest.wiring import newsroom_at, office, open_store
 
-    where = newsroom_at(newsroom)
-    desk = office(where, partial(newsroom_at, newsroom), open_store(where), clock.now, say)
+    where, log = newsroom_at(newsroom), log_as(as_json=as_json, addresses=addresses)
+    desk = office(where, partial(newsroom_at, newsroom), open_store(where), clock.now, log)
     ready = actions.start(desk, find_edition(desk.store, edition))
     try:
-        with progress_of_mailing(ready.id) as tell:
+        with progress_of_mailing(ready.id, log if as_json else None) as tell:
             summary = actions.deliver(desk, ready, lambda: False, tell)
     except Busy as busy:
-        typer.echo(f"{ready.id} is handed to the sender that is running. ({busy.message})")
+        (log if as_json else typer.echo)(f"{ready.id} is handed to the sender that is running. ({busy.message})")
         return
     final = desk.store.editions.by_key(ready.key) or ready
+    if as_json:
+        with desk.store.reports.account(final.key) as account:
+            typer.echo(json.dumps(report.facts(final, account), ensure_ascii=False))
+        return
     counts = ", ".join(f"{count} {state}" for state, count in actions.rows_by_state(desk, ready).items())
     typer.echo(f"{final.id} is {final.state}: {counts or final.reason}")
     if summary.paused_until:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ import typer
 
 from digest import clock
 from digest.errors import UnfitText
+from digest.log import Log
 from digest.moments import parse_moment
 
 NewsroomOption = Annotated[
@@ -18,6 +20,8 @@ NewsroomOption = Annotated[
     typer.Option("--newsroom", envvar="DIGEST_NEWSROOM", help="The newsroom's folder.", show_default="this folder"),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+JsonLogOption = Annotated[bool, typer.Option("--json", help="Log in JSON, an object a line.")]
+AddressesOption = Annotated[bool, typer.Option("--addresses", help="Show e-mail addresses in the log.")]
 EditionArgument = Annotated[str, typer.Argument(metavar="ID", help="The edition, such as weekly/2026-11-27.")]
 HERE = Path()
 
@@ -32,9 +36,12 @@ def moment_given(text: str | None, zone: ZoneInfo) -> datetime:
         raise typer.BadParameter(str(unfit), param_hint="--at") from unfit
 
 
-def say(line: str) -> None:
-    """Print one line on standard error, as logs go."""
-    typer.echo(line, err=True)
+def log_as(*, as_json: bool, addresses: bool) -> Log:
+    """Return what prints lines on standard error, as logs go."""
+    return Log(partial(typer.echo, err=True), clock.now, as_json=as_json, addresses=addresses)
+
+
+say = log_as(as_json=False, addresses=True)  # to whoever gave the command
 
 
 def print_table(rows: Sequence[Mapping[str, object]], *, as_json: bool, empty: str) -> None:

@@ -3,9 +3,11 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from digest import clock
+from digest.log import Log, Trace
 
 if TYPE_CHECKING:
     from digest.actions.how_far import HowFar
@@ -28,10 +30,23 @@ def progress_of(name: str) -> Iterator[Callable[[int, float], None]]:
 
 
 @contextmanager
-def progress_of_mailing(name: str) -> "Iterator[Callable[[HowFar], None]]":
-    """Give what is told how far the mailing of an edition is."""
+def progress_of_mailing(name: str, log: Log | None) -> "Iterator[Callable[[HowFar], None]]":
+    """Give what is told how far the mailing of an edition is; with a log it goes there, each time."""
+    if log:
+        yield lambda far: log(_entry(name, far))
+        return
     with _said_now_and_then() as say:
         yield lambda far: say(lambda: _line(name, far))
+
+
+def _entry(name: str, far: "HowFar") -> Trace:
+    return Trace(
+        f"{name}: {far.sent:,} sent, {far.left:,} left",
+        event="progress",
+        edition=name,
+        **{**asdict(far), "rate": round(far.rate)},
+        seconds_left=far.seconds_left and round(far.seconds_left),
+    )
 
 
 def _line(name: str, far: "HowFar") -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from digest import clock
-from digest.cli.options import HERE, JsonOption, NewsroomOption, print_table, say
+from digest.cli.options import HERE, AddressesOption, JsonLogOption, JsonOption, NewsroomOption, log_as, print_table
 
 
 def register(app: typer.Typer) -> None:
@@ -29,15 +29,15 @@ def schedule(
     print_table(rows, as_json=as_json, empty="No digest has a schedule.")
 
 
-def tick(newsroom: NewsroomOption = HERE) -> None:
+def tick(newsroom: NewsroomOption = HERE, as_json: JsonLogOption = False, addresses: AddressesOption = False) -> None:
     """Do one round of what `serve` does on a schedule, and send what is due; for cron."""
     from digest.running import tick as go
 
-    go(newsroom, clock.now, say)
+    go(newsroom, clock.now, log_as(as_json=as_json, addresses=addresses))
 
 
-def serve(newsroom: NewsroomOption = HERE) -> None:
+def serve(newsroom: NewsroomOption = HERE, as_json: JsonLogOption = False, addresses: AddressesOption = False) -> None:
     """Run web, schedule and delivery in one process, until SIGTERM or Ctrl-C."""
     from digest.running import serve as run
 
-    run(newsroom, clock.now, say)
+    run(newsroom, clock.now, log_as(as_json=as_json, addresses=addresses))

@@ -98,7 +98,7 @@ class Lanes:
             raise made
         else:
             lane.transport, self.unreachable = made, None
-            self._has_let_in = self.throttle.lets_us_in = True
+            self._has_let_in, self.throttle.out_of_reach = True, ""
             self._offer(lane, errand)
 
     def finish(self, lane: Lane, following: Errand | None) -> None:
@@ -171,7 +171,7 @@ class Lanes:
     def _is_out_of_reach(self, failure: OutsideFailure) -> None:
         """Ask it again later, and let letters go elsewhere too."""
         self.unreachable = failure
-        self.throttle.lets_us_in = False
+        self.throttle.out_of_reach = failure.message
         self._retry_at = clock.monotonic() + _RETRY
 
     def _step(self, lane: Lane) -> None:

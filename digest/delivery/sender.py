@@ -17,6 +17,7 @@ from datetime import datetime
 from digest import clock
 from digest.clock import Clock
 from digest.delivery import outcomes
+from digest.delivery.chronicle import Chronicle
 from digest.delivery.gate import Gate, Settled
 from digest.delivery.lane import Errand, Lane
 from digest.delivery.lanes import Lanes
@@ -29,6 +30,7 @@ from digest.delivery.rows import Recipient, Result, Rows, RowState
 from digest.delivery.summary import Progress, Summary
 from digest.delivery.waits import Waits
 from digest.errors import OutsideFailure
+from digest.log import Entry
 
 WINDOW = 100  # dots whose answers say whether the content is refused
 MOST_REFUSED = 5  # of them, and the edition is stopped
@@ -47,6 +49,7 @@ def send_edition(  # noqa: PLR0913 - everything that it touches is an argument
     started: datetime,
     stop: Callable[[], bool],
     progress: Callable[[Progress], None] | None = None,
+    log: Callable[[Entry], None] | None = None,
     connections: int | None = None,
 ) -> Summary:
     """Send what is due of an edition until nothing is due now, `stop` says so or every server has to rest.
@@ -54,11 +57,11 @@ def send_edition(  # noqa: PLR0913 - everything that it touches is an argument
     Of `routes` the first is used that can be, over as many connections as it takes, and at most `connections`.
 
     `started` is when the edition began to be sent, in UTC: deferrals end some time after it. What `message_for`
-    raises is that row's outcome. Raises OutsideFailure when no mail server can be reached or the database fails; the
-    rows then stand as they are, and the next run goes on.
+    raises is that row's outcome. `log` is told of rows that do not get it and of servers. Raises OutsideFailure when no
+    mail server can be reached or the database fails; the rows then stand as they are, and the next run goes on.
     """
     with Waits() as waits:
-        run = _Run(edition_key, rows, routes, message_for, at, policy, started, stop, progress, waits)
+        run = _Run(edition_key, rows, routes, message_for, at, policy, started, stop, progress, Chronicle(log), waits)
         run.lanes += [Lanes(route, waits, run, connections) for route in routes]
         return run.to_the_end()
 
@@ -76,6 +79,7 @@ class _Run:
     started: datetime
     stop: Callable[[], bool]
     progress: Callable[[Progress], None] | None
+    chronicle: Chronicle
     waits: Waits
     lanes: list[Lanes] = field(default_factory=list)  # of each server, in the order in which they are used
     at_gate: dict[int, Lane] = field(default_factory=dict)  # by subscriber
@@ -162,6 +166,7 @@ class _Run:
         if self._relieve():
             pace = self._fill()
         for lanes in self.lanes:
+            self.chronicle.server(lanes.throttle, self.at())
             if not self.goes_on(lanes):
                 lanes.take_back()
         if not pace and not any(lanes.busy for lanes in self.lanes):
@@ -321,6 +326,7 @@ class _Run:
         """Keep the result for the next commit."""
         self.gate.note(outcome.result)
         lanes.throttle.note(outcome.health, outcome.result.reply, self.at())
+        self.chronicle.row(outcome.result, lanes.throttle.server)
         self.served += 1
         self.counts[RowState.IN_DOUBT if outcome.in_doubt else outcome.result.state] += 1
         if self.progress:

@@ -37,14 +37,14 @@ def _connected(routes: Sequence[Route]) -> Transport:
     One that did not when it was asked last is asked last: it may take a minute to say nothing.
     """
     failures = []
-    for route in sorted(routes, key=lambda route: not route.throttle.lets_us_in):
+    for route in sorted(routes, key=lambda route: bool(route.throttle.out_of_reach)):
         try:
             transport = route.connect()
         except OutsideFailure as failure:
-            route.throttle.lets_us_in = False
+            route.throttle.out_of_reach = failure.message
             failures.append(failure)
         else:
-            route.throttle.lets_us_in = True
+            route.throttle.out_of_reach = ""
             return transport
     if not failures:
         raise Refused("config.yaml names no mail server", "Add one to mail.smtp.")

@@ -41,7 +41,7 @@ class Throttle:
     def __init__(self, server: str, limits: Limits, allowance: Allowance | None = None) -> None:
         """A limit of messages a day needs an `allowance`."""
         self.server = server
-        self.lets_us_in = True  # when it was asked last
+        self.out_of_reach = ""  # why it let nobody in when it was asked last
         self._limits, self._allowance = limits, allowance
         self._lock = threading.Lock()
         self._failures = 0  # in a row

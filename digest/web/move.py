@@ -6,10 +6,10 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from digest.actions.holders import Holder, Link, masked, who_holds
+from digest.actions.holders import Holder, Link, who_holds
 from digest.actions.personal import move, where_to
 from digest.actions.ports import Office
-from digest.addresses import Address
+from digest.addresses import Address, masked
 from digest.web.faces import Faces
 from digest.web.visitors import ip_of
 

@@ -32,14 +32,14 @@ def ended(process: "subprocess.Popen[str]", code: int = 0) -> str:
 
 
 @contextmanager
-def approved(folder: Path, url: str, server: Post, readers: int) -> Iterator[tuple[Path, str]]:
+def approved(folder: Path, url: str, port: int, readers: int) -> Iterator[tuple[Path, str]]:
     """Give a newsroom with an approved edition for many readers, and its id."""
 
     def changed(text: str) -> str:
         return f"{text}\ndatabase: {{url: {url}}}\n"
 
     (folder / "newsroom").mkdir()
-    path = sample(folder / "newsroom", server.port, changed)
+    path = sample(folder / "newsroom", port, changed)
     now = f"{clock.now():%Y-%m-%d %H:%M}Z"
     write_item(path, "2026-11-21-now", id="abababab-1111-4222-8333-444444444444", published=now)
     newsroom = newsroom_at(path)

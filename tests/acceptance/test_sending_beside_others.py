@@ -16,7 +16,10 @@ def test_a_mailing_an_import_and_a_build_at_the_same_time_are_all_done_and_nobod
     listed = tmp_path / "list.csv"
     lines = (f"newcomer{number}@reader.example\n" for number in range(newcomers))
     listed.write_text("address\n" + "".join(lines), "utf-8")
-    with post(SLOWNESS) as server, approved(tmp_path, "sqlite:///var/digest.db", server, readers) as (path, edition):
+    with (
+        post(SLOWNESS) as server,
+        approved(tmp_path, "sqlite:///var/digest.db", server.port, readers) as (path, edition),
+    ):
         sender = begin_to_send(path, edition, server, 10)
         importing = run_digest(path, "subscribers", "import", str(listed), "--consent", "Asked by letter.")
         builds = [run_digest(path, "build") for _ in range(2)]

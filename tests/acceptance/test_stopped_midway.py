@@ -22,7 +22,7 @@ def url(request: pytest.FixtureRequest) -> str:
 
 
 def test_a_running_mailing_is_paused_resumed_and_cancelled_from_another_terminal(url: str, tmp_path: Path) -> None:
-    with post(SLOWNESS) as server, approved(tmp_path, url, server, READERS) as (path, edition):
+    with post(SLOWNESS) as server, approved(tmp_path, url, server.port, READERS) as (path, edition):
         sender = begin_to_send(path, edition, server, 50)
         said = ended(run_digest(path, "edition", "pause", edition, "--reason", "a name is wrong"))
         answered = clock.monotonic()

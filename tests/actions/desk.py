@@ -23,6 +23,7 @@ from digest.delivery.replies import Reply, Stage, reply
 from digest.delivery.route import Route
 from digest.editions.edition import Decisions, Edition, State
 from digest.errors import OutsideFailure
+from digest.log import Log
 from digest.store.database import open_database
 from digest.wiring import newsroom_at, store_on
 from tests.acceptance.newsroom import MovedClock, madrid
@@ -125,7 +126,7 @@ class Desk:
             self.clock,
             [b"k" * 32],
             self.routes,
-            self.said.append,
+            Log(self.said.append, self.clock, as_json=False, addresses=True),
         )
 
     def settings(self, **weekly: object) -> None:

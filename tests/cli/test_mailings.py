@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from digest.actions import send
+from tests.acceptance.mailing import approved
 from tests.acceptance.newsroom import madrid
 from tests.actions.desk import Desk, desk_in
 from tests.cli.conftest import Run
+from tests.delivery.scripted_server import scripted_server
 
 EDITION = "weekly/2026-11-27"
 
@@ -113,3 +115,31 @@ def test_receipts_are_csv_or_json_lines(digest: Run, desk: Desk) -> None:
     [told] = digest(*receipts, "--item", "strike", "--json").out.splitlines()
     assert json.loads(told)["address"] == "ana@paper.example"
     assert digest(*receipts, "--item", "other").lines == [f"{EDITION} did not carry 'other'. It carried: strike."]
+
+
+@pytest.mark.parametrize("words", [(), ("--addresses",)])
+def test_send_logs_who_was_refused_in_json_by_number_and_by_address_only_when_asked(
+    digest: Run, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    refusal = b"550 5.1.1 <reader0@reader.example> is unknown"
+    with (
+        scripted_server({"RCPT": refusal}) as server,
+        approved(tmp_path, "sqlite:///var/digest.db", server.port, 1) as (path, edition),
+    ):
+        ended = digest("edition", "send", edition, "--json", *words, "--newsroom", path)
+    assert json.loads(ended.out)["recipients"]["bounced"] == 1
+    events = {told["event"]: told for told in map(json.loads, ended.lines) if "event" in told}
+    assert set(events) == {"row", "progress", "run", "notice"}
+    assert (events["row"]["edition"], events["row"]["state"]) == (edition, "bounced")
+    assert (events["progress"]["refused"], events["progress"]["left"], events["run"]["bounced"]) == (1, 0, 1)
+    assert ("reader0" in ended.err) == bool(words)
+
+
+def test_send_says_nothing_of_single_readers_to_people(digest: Run, tmp_path: Path) -> None:
+    with (
+        scripted_server({"RCPT": b"550 5.1.1 unknown"}) as server,
+        approved(tmp_path, "sqlite:///var/digest.db", server.port, 1) as (path, edition),
+    ):
+        ended = digest("edition", "send", edition, "--newsroom", path)
+    assert ended.out == f"{edition} is sent: 1 bounced\n"
+    assert "subscriber" not in ended.err

@@ -33,7 +33,7 @@ def test_of_a_mailing_it_shows_a_bar_what_became_of_it_its_rate_and_how_long_it_
     now = [0.0]
     monkeypatch.setattr(clock, "monotonic", lambda: now[0])
     pace = Pace({RowState.DUE: 4000}, 0.0)
-    with progress_of_mailing("weekly/2026-11-27") as tell:
+    with progress_of_mailing("weekly/2026-11-27", None) as tell:
         for seconds in (5.0, 10.0, 15.0):
             now[0] = seconds
             tell(pace.how_far(Progress(sent=int(seconds) * 100, bounced=2, deferred=1), seconds))

@@ -18,6 +18,7 @@ from digest.delivery.summary import Summary
 from digest.delivery.throttle import Limits, Throttle
 from digest.delivery.transport import Transport
 from digest.errors import OutsideFailure
+from digest.log import Entry
 from digest.wiring import route_to as relayed
 from tests.delivery.doubles import EDITION, START, MemoryRows, Process, message_for, minutes, never
 from tests.delivery.immediate import Immediate
@@ -76,11 +77,20 @@ class Mailing:
     def __init__(self, *routes: Route) -> None:
         self.routes = routes
         self.process = Process()
+        self.logged: list[Entry] = []
         self.rows = MemoryRows((f"reader{number}@example.org" for number in range(READERS)), self.process)
 
     def send(self, stop: Callable[[], bool] = never) -> Summary:
         return send_edition(
-            EDITION, self.rows, self.routes, message_for, self.process.clock, policy="hold", started=START, stop=stop
+            EDITION,
+            self.rows,
+            self.routes,
+            message_for,
+            self.process.clock,
+            policy="hold",
+            started=START,
+            stop=stop,
+            log=self.logged.append,
         )
 
 
@@ -96,6 +106,38 @@ def test_a_server_out_of_reach_leaves_everything_to_the_next_one() -> None:
     first.down = True
     assert Mailing(first.route(connections=3), second.route()).send() == Summary(sent=READERS)
     assert len(second.taken) == READERS
+
+
+def test_it_is_logged_once_that_a_server_is_out_of_reach() -> None:
+    down = Server()
+    down.down = True
+    mailing = Mailing(down.route(connections=3), Server().route())
+    mailing.send()
+    assert mailing.logged == ["first.example:25 cannot be reached: Connection refused"]
+    assert mailing.logged[0].facts == {"event": "server", "server": "relay.example:25", "state": "out of reach"}
+
+
+def test_it_is_logged_once_that_a_server_rests_and_until_when() -> None:
+    mailing = Mailing(Server((Stage.MAIL, b"421 4.7.0 too many")).route(), Server().route())
+    mailing.send()
+    why = "421 4.7.0 too many (at MAIL)"
+    assert mailing.logged == [
+        f"subscriber 1 is deferred: {why}",
+        f"relay.example:25 rests until 2026-11-27T09:05:00Z: {why}",
+    ]
+
+
+def test_a_row_that_is_sent_is_not_logged_and_a_refused_one_is_with_its_number_and_reply() -> None:
+    mailing = Mailing(Server((Stage.RCPT, b"550 5.1.1 unknown"), (Stage.DOT, b"250 2.0.0 taken")).route())
+    mailing.send()
+    [entry] = mailing.logged
+    assert entry.facts == {
+        "event": "row",
+        "subscriber": 1,
+        "state": "bounced",
+        "reply": "550 5.1.1 unknown (at RCPT)",
+        "server": "relay.example:25",
+    }
 
 
 def test_a_server_behind_one_out_of_reach_hears_of_the_next_message_with_each_dot(

@@ -68,7 +68,7 @@ def test_who_interrupts_a_mailing_over_several_connections_ends_all_of_them() ->
     newsroom = Newsroom(3 * BATCH)
 
     def interrupt(progress: Progress) -> None:
-        if progress.sent == 20:
+        if progress.sent >= 20:  # again, should Python lose one: it does so in a finalizer
             _thread.interrupt_main()
 
     with pytest.raises(KeyboardInterrupt):
