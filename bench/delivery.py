@@ -34,6 +34,7 @@ from digest.actions.send import deliver, start
 from digest.addresses import Address
 from digest.audience.admission import NewSubscriber
 from digest.audience.subscriber import Consent
+from digest.cli.options import say
 from digest.clock import fixed
 from digest.config import Relay, load_config
 from digest.editions.edition import Edition
@@ -166,7 +167,7 @@ def _at_hand(folder: Path, setup: Setup, port: int) -> tuple[Office, Edition]:
     faulty = (relay.model_copy(update={"port": setup.before}),) if setup.before else ()
     mail = mail.model_copy(update={"smtp": (*faulty, relay), "dkim": _dkim(folder) if setup.signed else None})
     newsroom = replace(newsroom, config=newsroom.config.model_copy(update={"mail": mail}))
-    return office(newsroom, lambda: newsroom, store, fixed(NOW), print), edition
+    return office(newsroom, lambda: newsroom, store, fixed(NOW), say), edition
 
 
 def _dkim(folder: Path) -> object:
