@@ -112,6 +112,7 @@ def send(folder: Path) -> Figure:
     from digest.actions.send import deliver, start
     from digest.clock import fixed
     from digest.config import Relay
+    from digest.cli.options import say
     from digest.wiring import newsroom_at, office, open_store, route_to
 
     newsroom = newsroom_at(newsroom_of(folder, 20))
@@ -124,7 +125,7 @@ def send(folder: Path) -> Figure:
     try:
         port = int(sink.stdout.readline()) if sink.stdout else 0
         route = route_to(Relay(host="127.0.0.1", port=port, security="none", connections=1))
-        desk = replace(office(newsroom, lambda: newsroom, store, fixed(NOW), print), routes=[route])
+        desk = replace(office(newsroom, lambda: newsroom, store, fixed(NOW), say), routes=[route])
         ready = start(desk, edition)
         return _timed(lambda: deliver(desk, ready, lambda: False), MESSAGES, "messages")
     finally:
