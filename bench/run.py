@@ -110,9 +110,9 @@ def send(folder: Path) -> Figure:
     from digest.actions.compose import approve_edition, compose_now
     from digest.actions.enlist import choice, enlist
     from digest.actions.send import deliver, start
+    from digest.cli.options import say
     from digest.clock import fixed
     from digest.config import Relay
-    from digest.cli.options import say
     from digest.wiring import newsroom_at, office, open_store, route_to
 
     newsroom = newsroom_at(newsroom_of(folder, 20))
