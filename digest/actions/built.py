@@ -56,6 +56,7 @@ def opened_caches(newsroom: Newsroom) -> Iterator[Caches]:
         with failure_named(catalogue.parent, "used"):
             opened = Catalogue(catalogue, mark), Ledger(ledger, mark)
         with closing(opened[0]) as items, closing(opened[1]) as public:
+            public.inspect(newsroom.public)
             yield Caches(items, public, _emblems(newsroom))
     except sqlite3.Error as error:
         forget_caches(newsroom)

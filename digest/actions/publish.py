@@ -16,7 +16,6 @@ from digest.actions.newsroom import Newsroom
 from digest.editions.edition import Edition
 from digest.errors import Spoilt
 from digest.items.loading import FOLDER
-from digest.site.ledger import KEPT
 from digest.site.published import Published
 from digest.templating import shipped_templates, template_files
 
@@ -69,13 +68,10 @@ def _unchanged(newsroom: Newsroom, caches: Caches, editions: Sequence[Edition], 
         return None
     if not all((newsroom.var / name).is_file() for name in (GONE_FILE, MOVED_FILE)):
         return None
-    public, files = str(newsroom.public), set[str]()
-    for name, file in caches.ledger.files():
-        if name != KEPT:
-            if not file.stands_in(public):
-                return None
-            files.add(file.path)
-    return Built(Published(0, len(files), 0), caches.catalogue.count(), (), current.until, caches.ledger.version)
+    if caches.ledger.broken():
+        return None
+    published = Published(0, caches.ledger.count(), 0)
+    return Built(published, caches.catalogue.count(), (), current.until, caches.ledger.version)
 
 
 def fingerprint(newsroom: Newsroom, mailed: Sequence[str]) -> str:

@@ -4,7 +4,6 @@ plan ─▶ targets ─ as noted in the ledger, files untouched ─────�
             └──── changed, new, or a file is not as it was ─▶ made ─▶ staged ─▶ replaced ─▶ others removed ─▶ noted
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,7 +31,7 @@ def bring_up_to_date(  # noqa: PLR0913 - what a build has to do with
 
     Raises OutsideFailure when the disk fails, Refused when a path leads out of `public`.
     """
-    before = _Before.read(ledger, public)
+    before = _Before.read(ledger)
     nothing_else = before.whole or not _has_files(public)
     targets = {target.name: target for target in plan.targets}
     standing = {name for name in before.intact if name in targets and before.keys[name] == targets[name].key}
@@ -76,14 +75,9 @@ class _Before:
     whole: bool  # nothing else stands in public/
 
     @classmethod
-    def read(cls, ledger: Ledger, public: Path) -> Self:
-        keys, paths, broken = ledger.keys(), defaultdict[str, list[str]](list), set()
-        where = str(public)
-        for name, file in ledger.files():
-            paths[name].append(file.path)
-            if not file.stands_in(where):
-                broken.add(name)
-        return cls(keys, paths, keys.keys() - broken, ledger.is_whole())
+    def read(cls, ledger: Ledger) -> Self:
+        keys = ledger.keys()
+        return cls(keys, ledger.paths(), keys.keys() - ledger.broken(), ledger.is_whole())
 
 
 def _has_files(public: Path) -> bool:

@@ -3,8 +3,8 @@
 Kept under var/cache/, where it can be deleted: then everything is made, compared with what stands, and noted anew.
 """
 
-import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from digest.cachefile import open_cache
 from digest.clock import new_uuid
 from digest.moments import from_stored, to_stored
+from digest.site.inspection import Inspection
 
 KEPT = ""  # the name of what no target wants any more but stays
 _TABLES = """
@@ -37,14 +38,6 @@ class Placed(NamedTuple):
     size: int  # bytes
     modified: int  # nanoseconds since 1970
 
-    def stands_in(self, public: str) -> bool:
-        """Return whether the file is there as it was placed."""
-        try:
-            status = os.stat(f"{public}/{self.path}")  # noqa: PTH116 - a Path takes as long again, for each of very many
-        except OSError:
-            return False
-        return status.st_mtime_ns == self.modified and status.st_size == self.size
-
 
 @dataclass(frozen=True)
 class Current:
@@ -58,20 +51,37 @@ class Ledger:
 
     def __init__(self, file: Path, stamp: str) -> None:
         """Open or make it; what another `stamp` made is forgotten. Raises sqlite3.Error when it cannot be used."""
-        self._db = open_cache(file, stamp, _TABLES)
+        self._file, self._db = file, open_cache(file, stamp, _TABLES)
+        self._inspection: Inspection | None = None
 
     def close(self) -> None:
         """Close the file."""
+        if self._inspection:
+            self._inspection.close()
         self._db.close()
+
+    def inspect(self, public: Path) -> None:
+        """Begin to look whether all files stand in `public` as they were placed; ask for `broken` before `begin`."""
+        self._inspection = Inspection(self._file, public, self.count())
+
+    def broken(self) -> frozenset[str]:
+        """Return the names of targets of which a file did not, when that was looked at."""
+        return self._inspection.broken if self._inspection else frozenset()
 
     def keys(self) -> dict[str, str]:
         """Return by name the key of each target as it was made."""
         return dict(self._db.execute("SELECT name, key FROM target"))
 
-    def files(self) -> Iterator[tuple[str, Placed]]:
-        """Yield the files of all targets, each behind its target's name; behind `KEPT`, those that only stay."""
-        for target, path, size, modified in self._db.execute("SELECT target, path, size, modified FROM file"):
-            yield target, Placed(path, size, modified)
+    def paths(self) -> dict[str, list[str]]:
+        """Return the paths of each target's files; behind `KEPT`, those that only stay."""
+        paths = defaultdict[str, list[str]](list)
+        for target, path in self._db.execute("SELECT target, path FROM file"):
+            paths[target].append(path)
+        return paths
+
+    def count(self) -> int:
+        """Return how many files the targets have."""
+        return int(self._db.execute("SELECT COUNT(DISTINCT path) FROM file WHERE target != ?", (KEPT,)).fetchone()[0])
 
     def is_whole(self) -> bool:
         """Return whether every file of public/ is noted: after a build that was cut short, some may not be."""
