@@ -44,16 +44,12 @@ def bring_up_to_date(  # noqa: PLR0913 - what a build has to do with
             staged = list(crew.work(maker, outdated, _BATCH))
             changed = replace((file for files in staged for file in files), public)
         made = _placed(outdated, staged)
-    wanted = set().union(*(before.paths[name] for name in standing))
+    wanted, left = before.parted(standing)
     wanted.update(file.path for files in made.values() for file in files)
     kept = _kept(keep, wanted, public, ledger, at)
-    if nothing_else:
-        left = set().union(*(paths for name, paths in before.paths.items() if name not in standing))
-        removed = remove(sorted(left - wanted - kept), public)
-    else:
-        removed = remove_others(public, wanted | kept)
+    removed = remove(sorted(left - wanted - kept), public) if nothing_else else remove_others(public, wanted | kept)
     dropped = before.keys.keys() - targets.keys() - {KEPT}
-    if made or dropped or not before.whole or kept != set(before.paths.get(KEPT, ())):
+    if made or dropped or not before.whole or kept != before.kept:
         made[KEPT] = [Placed(path, 0, 0) for path in kept]
         ledger.finish({name: (targets[name].key if name else "", files) for name, files in made.items()}, dropped)
     return Published(len(changed), len(wanted) - len(changed), removed, changed)
@@ -70,14 +66,26 @@ class _Before:
     """What the last build left behind."""
 
     keys: Mapping[str, str]  # of targets by name
-    paths: Mapping[str, Sequence[str]]  # in public/, of their files
+    paths: Sequence[tuple[str, str]]  # in public/, each behind the name of its target
     intact: Collection[str]  # names of the targets whose files are as they were
     whole: bool  # nothing else stands in public/
 
     @classmethod
     def read(cls, ledger: Ledger) -> Self:
         keys = ledger.keys()
-        return cls(keys, ledger.paths(), keys.keys() - ledger.broken(), ledger.is_whole())
+        return cls(keys, list(ledger.paths()), keys.keys() - ledger.broken(), ledger.is_whole())
+
+    @property
+    def kept(self) -> set[str]:
+        """Return the paths of what only stayed."""
+        return {path for name, path in self.paths if name == KEPT}
+
+    def parted(self, standing: Collection[str]) -> tuple[set[str], set[str]]:
+        """Return the paths of the targets that stand, and those of all others."""
+        wanted, others = set[str](), set[str]()
+        for name, path in self.paths:
+            (wanted if name in standing else others).add(path)
+        return wanted, others
 
 
 def _has_files(public: Path) -> bool:

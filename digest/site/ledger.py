@@ -3,8 +3,7 @@
 Kept under var/cache/, where it can be deleted: then everything is made, compared with what stands, and noted anew.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -72,12 +71,9 @@ class Ledger:
         """Return by name the key of each target as it was made."""
         return dict(self._db.execute("SELECT name, key FROM target"))
 
-    def paths(self) -> dict[str, list[str]]:
-        """Return the paths of each target's files; behind `KEPT`, those that only stay."""
-        paths = defaultdict[str, list[str]](list)
-        for target, path in self._db.execute("SELECT target, path FROM file"):
-            paths[target].append(path)
-        return paths
+    def paths(self) -> Iterator[tuple[str, str]]:
+        """Yield the path of each file behind the name of its target; behind `KEPT`, of those that only stay."""
+        yield from self._db.execute("SELECT target, path FROM file")
 
     def count(self) -> int:
         """Return how many files the targets have."""
