@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from digest.site import paths
-from digest.site.staging import FOLDER, Staged, failure_named, leads_out
+from digest.site.staging import FOLDER, Move, Staged, failure_named, leads_out
+
+_LAST = 3  # the turn of the index
 
 
 @contextmanager
@@ -39,11 +41,14 @@ def _clear(folder: Path) -> None:
 
 def replace(staged: Iterable[Staged], public: Path) -> frozenset[str]:
     """Put the staged files in their places; return the paths of those that did not stand there already."""
-    new = {one.placed.path: one.name for one in staged if one.name}
-    for path in sorted(new, key=_turn):
-        with failure_named(f"{public}/{path}", "written"):
-            _put(f"{public}/{FOLDER}/{new[path]}", f"{public}/{path}")
-    return frozenset(new)
+    moves = {one.placed.path: one.move for one in staged if one.move}  # of a file that several share, the last
+    turns: dict[Move, int] = {}
+    for path, move in moves.items():
+        turns[move] = min(_turn(path), turns.get(move, _LAST))
+    for move in sorted(turns, key=lambda move: (turns[move], move.path)):
+        with failure_named(f"{public}/{move.path}", "written"):
+            _put(f"{public}/{FOLDER}/{move.name}", f"{public}/{move.path}")
+    return frozenset(moves)
 
 
 def _put(staged: str, target: str) -> None:
@@ -64,14 +69,17 @@ def _make_place(target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
 
 
-def _turn(path: str) -> tuple[int, str]:
-    """Return when a file is replaced: each after those that it refers to, a compressed one as what it is of."""
+def _turn(path: str) -> int:
+    """Return when a file is put in its place: after those that it refers to, and before those that refer to it.
+
+    A new folder takes the turn of the first that is in it, since nothing but the new refers to what is new.
+    """
     plain = path.removesuffix(".br").removesuffix(".gz")
     if plain == paths.INDEX:
-        return 3, path
+        return _LAST
     if plain.endswith((".xml", ".json", ".opml")):
-        return 2, path
-    return int(plain.endswith(".html")), path
+        return 2
+    return int(plain.endswith(".html"))
 
 
 def remove(gone: Iterable[str], public: Path) -> int:

@@ -1,14 +1,19 @@
-"""Files about to be put in place: each is written beside the site, whole, if other bytes stand where it belongs."""
+"""Files about to be put in place: each is written beside the site, whole, if other bytes stand where it belongs.
+
+.new/
+  tree/     folders that the site has not yet, each to be put in place at once with all that is in it
+  <pid>/    single files for folders that it has, by number
+"""
 
 import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from itertools import count
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from digest.errors import OutsideFailure, Refused, Spoilt
 from digest.images.variants import Variant
@@ -17,63 +22,79 @@ from digest.site.ledger import Placed
 from digest.site.targets import Content
 
 FOLDER = ".new"  # in public/, so that a rename from it stays on one disk; no path of a tree starts with a dot
+_TREE = "tree"
 _BLOCK = 1 << 20  # bytes
+
+
+class Move(NamedTuple):
+    """From the staging folder into public/: of a file, or of a new folder with all that is in it."""
+
+    name: str  # in the staging folder
+    path: str  # in public/
 
 
 class Staged(NamedTuple):
     """A file that is as it shall be, in its place or beside the site."""
 
     placed: Placed  # as it stands, or will
-    name: str | None  # in the staging folder; None when it stands in its place already
+    move: Move | None  # what brings it to its place; None when it stands there already
 
 
 class Staging:
-    """The folder beside the site; several processes may use it at once, each a part of its own."""
+    """The folder beside the site; several processes may use it at once."""
 
     def __init__(self, public: Path) -> None:
         """Begin; the folder must be there."""
         self._public = public
+        self._folder = f"{public}/{FOLDER}"
         self._own = str(os.getpid())
         self._numbers = count()
-        self._known = {"": False}  # folders of public/ that no link leads out of, and whether this process made them
+        # Of each folder that no link leads out of, the topmost one at or above it that public/ lacks; none: "".
+        self._new_folders = {"": ""}
 
     def stage(self, path: str, content: Content) -> Staged:
         """Return the file; Refused when its path leads out of public/, OutsideFailure when the disk fails."""
         check_plain(path, self._public)
         target = f"{self._public}/{path}"
         with failure_named(target, "written"):
-            is_new = self._make_folder(path.rpartition("/")[0])
-            if not is_new and (standing := _standing(target, content)):
+            new = self._new_folder(path.rpartition("/")[0])
+            if not new and (standing := _standing(target, content)):
                 return Staged(Placed(path, standing.st_size, standing.st_mtime_ns), None)
-            name = f"{self._own}/{next(self._numbers)}"
-            written = _write(f"{self._part}/{name}", content)
-        return Staged(Placed(path, written.st_size, written.st_mtime_ns), name)
+            move, written = self._written(path, new, content)
+        return Staged(Placed(path, written.st_size, written.st_mtime_ns), move)
+
+    def _written(self, path: str, new: str, content: Content) -> tuple[Move, os.stat_result]:
+        if new:
+            with suppress(FileExistsError):  # several items show the file, and another one has brought it already
+                return Move(f"{_TREE}/{new}", new), _write(f"{self._folder}/{_TREE}/{path}", content)
+        move = Move(f"{self._part}/{next(self._numbers)}", path)
+        return move, _write(f"{self._folder}/{move.name}", content)
 
     @cached_property
     def _part(self) -> str:
-        """Return the staging folder, this process's own part made in it: two that fill one folder hinder each other."""
-        folder = f"{self._public}/{FOLDER}"
-        Path(folder, self._own).mkdir(exist_ok=True)
-        return folder
+        """Return this process's own part, made now: two that fill one folder hinder each other."""
+        os.mkdir(f"{self._folder}/{self._own}")  # noqa: PTH102 - as below
+        return self._own
 
-    def _make_folder(self, folder: str) -> bool:
-        """Return whether the folder of public/ is new, so that nothing can stand in it."""
-        if folder in self._known:
-            return self._known[folder]
-        self._make_folder(folder.rpartition("/")[0])
-        self._known[folder] = is_new = self._is_made(folder)
-        return is_new
+    def _new_folder(self, folder: str) -> str:
+        """Return the topmost folder at or above this one that public/ lacks; in the staging folder it is made."""
+        if folder not in self._new_folders:
+            above = self._new_folder(folder.rpartition("/")[0])
+            self._new_folders[folder] = new = above or ("" if self._has(folder) else folder)
+            if new:
+                os.makedirs(f"{self._folder}/{_TREE}/{folder}", exist_ok=True)  # noqa: PTH103 - as below
+        return self._new_folders[folder]
 
-    def _is_made(self, folder: str) -> bool:
-        place = f"{self._public}/{folder}"
+    def _has(self, folder: str) -> bool:
+        """Return whether it, or a file that makes place for it in the end, stands in public/."""
         try:
-            os.mkdir(place)  # noqa: PTH102 - a Path takes as long again, for each of very many folders
+            status = os.lstat(f"{self._public}/{folder}")
         except NotADirectoryError:
-            return False  # a file stands above it, which makes place in the end
-        except FileExistsError:
-            if stat.S_ISLNK(os.lstat(place).st_mode):
-                raise leads_out(folder, self._public) from None
-            return False  # it may be a file, which makes place likewise
+            return True  # a file stands above it
+        except FileNotFoundError:
+            return False
+        if stat.S_ISLNK(status.st_mode):
+            raise leads_out(folder, self._public)
         return True
 
 
@@ -105,22 +126,25 @@ def _standing(target: str, content: Content) -> os.stat_result | None:
 
 
 def _write(target: str, content: Content) -> os.stat_result:
-    with open(target, "xb", buffering=0 if isinstance(content, bytes) else -1) as file:  # noqa: PTH123 - as above
+    # Files of Python, like its Paths, take as long again, for each of very many files.
+    new = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
         if isinstance(content, bytes):
-            _write_all(file, content)
+            _write_all(new, content)
         else:
-            _copy(content, file)
-        file.flush()
-        return os.fstat(file.fileno())
+            _copy(content, new)
+        return os.fstat(new)
+    finally:
+        os.close(new)
 
 
-def _write_all(file: IO[bytes], content: bytes) -> None:
-    view = memoryview(content)
-    while view:
-        view = view[file.write(view) :]
+def _write_all(new: int, content: bytes) -> None:
+    written = os.write(new, content)
+    while written < len(content):
+        written += os.write(new, content[written:])
 
 
-def _copy(file: Asset | Variant, target: IO[bytes]) -> None:
+def _copy(file: Asset | Variant, new: int) -> None:
     """Copy the file, making sure that its bytes are those that the pages were made for."""
     read = hashlib.sha256()
     with failure_named(file.path, "read"):
@@ -130,7 +154,7 @@ def _copy(file: Asset | Variant, target: IO[bytes]) -> None:
     with source:
         while block := source.read(_BLOCK):
             read.update(block)
-            target.write(block)
+            _write_all(new, block)
     if read.hexdigest() != file.sha256:
         if isinstance(file, Variant):
             raise _spoilt(file)
