@@ -16,6 +16,10 @@ def _who_squares(numbers: Sequence[int]) -> list[tuple[int, int]]:
     return [(os.getpid(), number * number) for number in numbers]
 
 
+def _how_many(numbers: Sequence[int]) -> list[int]:
+    return [len(numbers) for _ in numbers]
+
+
 def _die(numbers: Sequence[int]) -> list[int]:
     os.kill(os.getpid(), signal.SIGKILL)
     return list(numbers)
@@ -42,6 +46,13 @@ def test_much_work_is_shared_and_comes_back_in_its_order() -> None:
         done = list(crew.work(_who_squares, range(40), batch=5))
     assert [square for _, square in done] == [number * number for number in range(40)]
     assert os.getpid() not in {process for process, _ in done}
+
+
+def test_much_is_given_at_a_time_first_and_little_in_the_end_so_that_all_end_together() -> None:
+    with Crew(2) as crew:
+        at_a_time = list(crew.work(_how_many, range(4_000), batch=100))
+    assert at_a_time[0] == 400
+    assert at_a_time[-1] <= 50
 
 
 def test_processes_that_are_there_do_a_little_work_too() -> None:
