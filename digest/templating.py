@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import CodeType
 from typing import Any, ClassVar, Final
@@ -205,7 +205,11 @@ def language_name(language: str) -> str:
 
 def day(value: datetime | date, language: str, zone: ZoneInfo) -> str:
     """Return `18 November 2026`, as `language` writes it; a moment's day is that in `zone`."""
-    local = value.astimezone(zone).date() if isinstance(value, datetime) else value
+    return _written(value.astimezone(zone).date() if isinstance(value, datetime) else value, language)
+
+
+@lru_cache(maxsize=1_024)  # the same few days stand on page after page
+def _written(local: date, language: str) -> str:
     return str(format_date(local, format="long", locale=locale(language)))
 
 

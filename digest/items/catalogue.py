@@ -205,7 +205,8 @@ class Catalogue:
 def kept_items(file: Path) -> Iterator[Callable[[str], Item]]:
     """Open the file of a catalogue for reading; yield what returns the item of a slug, KeyError when there is none."""
     query = "SELECT item FROM content WHERE slug = ?"
-    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as db:
+    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)) as db:
+        db.execute("BEGIN")  # one lock for all that is read, instead of one for each item
 
         def item(slug: str) -> Item:
             found = db.execute(query, (slug,)).fetchone()

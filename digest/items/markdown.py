@@ -34,6 +34,8 @@ _ATTRIBUTES = {
 _LOST_TAG = re.compile(r"<(audio|embed|form|iframe|img|math|object|picture|script|style|svg|video)\b", re.IGNORECASE)
 # All that a body may not hold begins with one of these; a link to an ordinary address is none of them.
 _MAY_BE_UNFIT = re.compile(r"<|!\[|\](?!\((?:(?:https?://|/|#)[^\s\[\]()]*[\s)]|mailto:|tel:))|&#")
+# Nearly all links name a whole address, and then what they would be relative to makes no difference.
+_MAY_BE_RELATIVE = re.compile(r"href(?!=\"(?:https?://|mailto:|tel:))", re.IGNORECASE)
 LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _LINE_TAILS = re.compile(r"[ \t]+$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -45,12 +47,17 @@ def body_html(text: str, base: str) -> str:
     """Return the Markdown `text` as safe HTML; relative addresses are resolved against the address `base`."""
     # The page's title is its only h1, so a body's top heading is one lower.
     html = _TOP_HEADING.sub(r"\1h2", _MARKDOWN.html(text))
-    return nh3.clean(
-        html,
+    return _cleaner(base if _MAY_BE_RELATIVE.search(html) else None).clean(html)
+
+
+@lru_cache(maxsize=16)  # a cleaner takes as long to make as half a body to clean
+def _cleaner(base: str | None) -> nh3.Cleaner:
+    """Return the allow-list; it resolves relative addresses against `base`, or does away with them."""
+    return nh3.Cleaner(
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes=set(LINK_SCHEMES),
-        url_relative=("rewrite_with_base", base),
+        url_relative=("rewrite_with_base", base) if base else "deny",
         link_rel=None,
         clean_content_tags={"script", "style"},
     )

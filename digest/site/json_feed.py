@@ -1,6 +1,5 @@
 """feed.json: the main feed as JSON Feed 1.1 (jsonfeed.org/version/1.1)."""
 
-import json
 from collections.abc import Mapping, Sequence
 
 from digest import urls
@@ -9,6 +8,7 @@ from digest.site import feeds
 from digest.site.documents import Document
 from digest.site.entries import Entry
 from digest.site.feeds import Imprint
+from digest.site.json_text import compact, present
 
 VERSION = "https://jsonfeed.org/version/1.1"
 MEDIA_TYPE = "application/feed+json"
@@ -30,11 +30,11 @@ def json_feed(document: Document, entries: Sequence[Entry], config: Config, impr
         "hubs": [{"type": "WebSub", "url": hub} for hub in imprint.hubs],
     }
     items = [_item(entry) for entry in entries]
-    return json.dumps(_present(made) | {"items": items}, ensure_ascii=False, separators=(",", ":")).encode()
+    return compact(present(made) | {"items": items})
 
 
 def _item(entry: Entry) -> Mapping[str, object]:
-    return _present(
+    return present(
         {
             "id": entry.id,
             "url": entry.address,
@@ -53,8 +53,3 @@ def _item(entry: Entry) -> Mapping[str, object]:
             ],
         }
     )
-
-
-def _present(fields: Mapping[str, object]) -> dict[str, object]:
-    """Return the fields that say something: readers take a null or an empty list for a mistake."""
-    return {name: value for name, value in fields.items() if value}

@@ -3,13 +3,13 @@
 Google's list of what it wants of an article: developers.google.com/search/docs/appearance/structured-data/article.
 """
 
-import json
 import re
 from collections.abc import Mapping
 
 from digest import urls
 from digest.config import Newsroom
 from digest.items.item import Correction
+from digest.site.json_text import compact, present
 from digest.site.views import Figure, Logo, Page
 
 _LONGEST_HEADLINE = 110  # characters; search engines cut what is longer
@@ -43,7 +43,7 @@ def news_article(page: Page, newsroom: Newsroom, logo: Logo | None = None) -> st
         "image": [_image(figure, newsroom) for figure in figures],
         "correction": [_correction(correction) for correction in page.corrections],
     }
-    text = json.dumps(_present(made), ensure_ascii=False, separators=(",", ":"))
+    text = compact(present(made)).decode()
     return _UNFIT_IN_HTML.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
@@ -63,7 +63,7 @@ def _logo(logo: Logo) -> Mapping[str, object]:
 
 
 def _image(figure: Figure, newsroom: Newsroom) -> Mapping[str, object]:
-    return _present(
+    return present(
         {
             "@type": "ImageObject",
             "url": urls.absolute(newsroom, figure.path),
@@ -78,8 +78,3 @@ def _image(figure: Figure, newsroom: Newsroom) -> Mapping[str, object]:
 
 def _correction(correction: Correction) -> Mapping[str, object]:
     return {"@type": "CorrectionComment", "text": correction.note, "datePublished": correction.at.isoformat()}
-
-
-def _present(fields: Mapping[str, object]) -> dict[str, object]:
-    """Return the fields that say something."""
-    return {name: value for name, value in fields.items() if value}

@@ -1,6 +1,5 @@
 """exports/ninjs/<slug>.json: an item for newsrooms' own systems, as IPTC ninjs 3.1 (iptc.org/std/ninjs)."""
 
-import json
 from collections.abc import Mapping
 
 from digest import urls
@@ -8,6 +7,7 @@ from digest.config import Config
 from digest.items.item import Item, Picture
 from digest.site import views
 from digest.site.entries import Entry
+from digest.site.json_text import compact, present
 
 _SCHEMA = "http://www.iptc.org/std/ninjs/ninjs-schema_3.1.json#"
 
@@ -23,7 +23,7 @@ def ninjs(item: Item, entry: Entry, config: Config) -> bytes:
     Of a withdrawn item only the notice is left, as `canceled`.
     """
     made = _about(item, entry, config) | ({} if entry.withdrawn else _associated(item, entry, config))
-    return json.dumps(_present(made), ensure_ascii=False, separators=(",", ":")).encode()
+    return compact(present(made))
 
 
 def _about(item: Item, entry: Entry, config: Config) -> dict[str, object]:
@@ -102,7 +102,7 @@ def _picture(picture: Picture, item: Item, config: Config, rel: str) -> Mapping[
         "height": asset.height,
         "sizeInBytes": asset.size,
     }
-    return _present(
+    return present(
         {
             "name": figure.alt or asset.path.name,
             "rel": rel,
@@ -111,11 +111,6 @@ def _picture(picture: Picture, item: Item, config: Config, rel: str) -> Mapping[
             "descriptions": [{"role": role, "value": text} for role, text in described.items() if text],
             "by": figure.credit,
             "copyrightNotice": figure.rights,
-            "renditions": [_present(rendition)],
+            "renditions": [present(rendition)],
         }
     )
-
-
-def _present(fields: Mapping[str, object]) -> dict[str, object]:
-    """Return the fields that say something; the schema has no null."""
-    return {name: value for name, value in fields.items() if value}

@@ -41,7 +41,6 @@ class Workshop:
 def _filler(
     environment: Environment, config: Config, frame: Frame
 ) -> Callable[[str, str, Mapping[str, object]], bytes]:
-    environment.filters["day"] = cache(environment.filters["day"])  # the same few days stand on page after page
     common = {
         "newsroom": config.newsroom,
         "frame": frame,

@@ -31,6 +31,22 @@ def test_markdown_becomes_safe_html_with_absolute_addresses(text: str, shown: st
     assert body_html(text, BASE).strip() == shown
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "[x](y) [z](https://www.example.org/)",
+        '<a href="y">x</a>',
+        "<a HREF='y'>x</a>",
+        "<a href=y>x</a>",
+        '<a href = "y">x</a>',
+        '<a lang="en" href\t=\t"y">x</a>',
+        '<a title="href=&quot;https://www.example.org/" href="y">x</a>',
+    ],
+)
+def test_a_relative_address_becomes_absolute_however_it_is_written(written: str) -> None:
+    assert 'href="https://news.example.org/items/x/y"' in body_html(written, BASE)
+
+
 def test_tables_are_known() -> None:
     assert "<th>a</th>" in body_html("| a | b |\n|---|---|\n| 1 | 2 |", BASE)
 
