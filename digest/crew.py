@@ -27,6 +27,15 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
+def prepare(preload: Sequence[str]) -> None:
+    """Load the modules where the processes of a crew begin, as far as the system can, while this one goes on.
+
+    It is worth it for whoever knows that there will be much to do, and has modules to load himself.
+    """
+    with _only_the_program(), _not_interrupted():
+        _context(list(preload))
+
+
 class Crew:
     """As many processes as there are cores; a context in which they live."""
 
