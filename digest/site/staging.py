@@ -82,7 +82,7 @@ class Staging:
             above = self._new_folder(folder.rpartition("/")[0])
             self._new_folders[folder] = new = above or ("" if self._has(folder) else folder)
             if new:
-                os.makedirs(f"{self._folder}/{_TREE}/{folder}", exist_ok=True)  # noqa: PTH103 - as below
+                _make(f"{self._folder}/{_TREE}/{folder}")
         return self._new_folders[folder]
 
     def _has(self, folder: str) -> bool:
@@ -96,6 +96,16 @@ class Staging:
         if stat.S_ISLNK(status.st_mode):
             raise leads_out(folder, self._public)
         return True
+
+
+def _make(folder: str) -> None:
+    """Make the folder and those above it, unless it is there; another process may do so at the same time."""
+    try:
+        os.mkdir(folder)  # noqa: PTH102 - as below
+    except FileExistsError:
+        pass
+    except FileNotFoundError:
+        os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - as below
 
 
 def check_plain(path: str, public: Path) -> None:

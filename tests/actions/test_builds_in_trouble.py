@@ -12,7 +12,7 @@ from digest.actions.built import GONE_FILE
 from digest.actions.publish import build, build_standing
 from digest.errors import OutsideFailure, Refused
 from digest.items.accepted import remember
-from digest.site.staging import Staging
+from digest.site import publish
 from tests.actions.test_incremental_builds import PLAIN, here, made_at_once, moment, tree
 from tests.items.samples import NOW, image_of, make_newsroom, write_item, write_picture
 
@@ -191,20 +191,19 @@ def test_lists_that_hold_anything_are_written_anew(newsroom: Path) -> None:
     assert (newsroom / "var" / GONE_FILE).read_text() == "[]"
 
 
-def test_the_folder_of_an_item_that_was_never_published_tells_nothing(
+def test_an_item_that_a_build_was_cut_short_at_leaves_nothing_when_it_is_taken_back(
     newsroom: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secret = write_item(newsroom, "secret")
-    make_folder = Staging._make_folder  # noqa: SLF001 - the build is cut short just behind it
+    put = publish._put  # noqa: SLF001 - the build is cut short just behind it
 
-    def cut_short(staging: Staging, folder: str) -> bool:
-        made = make_folder(staging, folder)
-        if folder.endswith("/secret"):
+    def cut_short(staged: str, target: str) -> None:
+        put(staged, target)
+        if target.endswith("/secret"):
             raise KeyboardInterrupt
-        return made
 
     with monkeypatch.context() as patched:
-        patched.setattr(Staging, "_make_folder", cut_short)
+        patched.setattr("digest.site.publish._put", cut_short)
         with pytest.raises(KeyboardInterrupt):
             build(here(newsroom), [], NOW)
     assert (newsroom / "public/items/secret").exists()
