@@ -73,18 +73,13 @@ def _list_page(listing: Listing, workshop: Workshop) -> Files:
 
 
 def _listed(listing: Listing, workshop: Workshop) -> Mapping[str, object]:
-    config = workshop.config
-    lead, *others = [
-        views.card(workshop.item(slug), workshop.at, config) if slug else None
-        for slug in (listing.lead, *listing.slugs)
-    ]
     return {
-        "address": urls.absolute(config.newsroom, listing.path),
+        "address": urls.absolute(workshop.config.newsroom, listing.path),
         "list": listing.feed,
         "home": paths.folder(listing.feed.home),
         "first": listing.first,
-        "lead": lead,
-        "cards": others,
+        "lead": workshop.card(listing.lead) if listing.lead else None,
+        "cards": [workshop.card(slug) for slug in listing.slugs],
         "newer": None if listing.newer is None else paths.folder(listing.newer),
         "older": None if listing.older is None else paths.folder(listing.older),
     }

@@ -9,10 +9,10 @@ from digest.config import Config
 from digest.items.item import Item
 from digest.site import entries, feeds, paths, views
 from digest.site.entries import Entry
-from digest.site.views import Frame
+from digest.site.views import Card, Frame
 from digest.templating import Environment
 
-_AT_HAND = 1_000  # items, of about 10 kB with their entries
+_AT_HAND = 1_000  # items, of about 10 kB with their entries and cards
 
 
 class Workshop:
@@ -27,11 +27,16 @@ class Workshop:
         self.frame = frame
         self.item = lru_cache(maxsize=_AT_HAND)(item)
         self.entry = lru_cache(maxsize=_AT_HAND)(self._entry)
+        self.card = lru_cache(maxsize=_AT_HAND)(self._card)
         self._fill = _filler(templates, config, frame)
 
     def _entry(self, slug: str) -> Entry:
         """Return the item as feeds carry it."""
         return entries.entry(self.item(slug), self.at, self.config)
+
+    def _card(self, slug: str) -> Card:
+        """Return the item as lists show it."""
+        return views.card(self.item(slug), self.at, self.config)
 
     def page(self, path: str, template: str, **values: object) -> bytes:
         """Return the bytes of the page at `path`, from a template of templates/site/."""
@@ -44,6 +49,7 @@ def _filler(
     common = {
         "newsroom": config.newsroom,
         "frame": frame,
+        "parts": templating.words(environment, "site/parts.html.j2", {}),
         "feed": urls.FEED,
         "feeds_page": paths.folder(feeds.PAGE),
         "direction": views.language(config.newsroom.language).direction,
