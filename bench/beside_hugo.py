@@ -1,11 +1,13 @@
 """Print how Digest builds a newsroom beside Hugo: whole processes, their runs in turn, the median of each.
 
     make bench-hugo                                                          10,000 items
+    .venv/bin/python bench/beside_hugo.py --exports                          Hugo writes as many files
     .venv/bin/python bench/beside_hugo.py --items 10000 100000 --no-hugo     how Digest grows
 
 Hugo is given the same items and the layouts of bench/hugo/: the same pages, lists and feeds, with as many bytes. Digest
 writes nearly twice as many files, since it adds an export of each item, archives of all of them and further formats of
-the main feed; and it checks every item and cleans its HTML. Hugo has no build of what changed only: it makes all anew.
+the main feed; and it checks every item and cleans its HTML. With `--exports` Hugo exports each item, too, and only the
+archives and formats are missing. Hugo has no build of what changed only: it makes all anew.
 
 Memory is the most that all processes of a program hold at once, looked at in a run apart (bench/processes.py).
 These are figures to watch, not tests: machines differ. What is wanted stands beside them.
@@ -91,10 +93,12 @@ def digest_at(folder: Path) -> Program:
     return Program("Digest", command, folder, ("public", "var"), write_item)
 
 
-def hugo_at(folder: Path) -> Program:
+def hugo_at(folder: Path, *, exports: bool) -> Program:
     """Return Hugo with its site in `folder`: its binary, without the Python that the package puts before it."""
     binary = str(metadata.distribution("hugo").locate_file("hugo/binaries/hugo"))
-    return Program("Hugo", (binary, "--quiet", "--source", str(folder)), folder, ("public", "resources"), write_page)
+    config = "hugo.yaml,exports.yaml" if exports else "hugo.yaml"
+    command = (binary, "--quiet", "--source", str(folder), "--config", config)
+    return Program("Hugo", command, folder, ("public", "resources"), write_page)
 
 
 def measured(programs: Sequence[Program], prepare: Prepare, pairs: int) -> Row:
@@ -134,6 +138,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--pairs", type=int, default=PAIRS, help="timed runs of each program for each task")
     whether = argparse.BooleanOptionalAction
     parser.add_argument("--hugo", action=whether, help=f"run Hugo, too; by default up to {ITEMS:,} items")
+    parser.add_argument("--exports", action="store_true", help="let Hugo export each item, as Digest does")
     return parser.parse_args()
 
 
@@ -141,7 +146,11 @@ def _table(items: int, given: argparse.Namespace) -> Mapping[str, Row]:
     """Print a line for each task as soon as it is measured, and return all by the tasks' names."""
     with tempfile.TemporaryDirectory(prefix="digest-bench-") as place:
         digest = digest_at(newsroom_of(_made(place, "newsroom"), items))
-        beside = [hugo_at(hugo_site_of(_made(place, "site"), items))] if _with_hugo(given, items) else []
+        beside = (
+            [hugo_at(hugo_site_of(_made(place, "site"), items), exports=given.exports)]
+            if _with_hugo(given, items)
+            else []
+        )
         _say_precompress(digest.folder, "false")
         print(f"{items:,} items, {os.cpu_count()} cores, Python {sys.version.split()[0]}, median of {given.pairs}")
         print(f"{'':<14}{'Digest':>12}{'Hugo':>11}{'ratio':>8}{'Digest':>12}{'Hugo':>11}{'ratio':>8}{'written':>10}")
