@@ -34,7 +34,7 @@ from digest.items.files import candidates
 from digest.items.item import Correction, Item, Withdrawal
 from digest.items.loading import FOLDER, complete, images_cache, modified, read_files, sources, unread
 
-_BATCH = 200  # files read by a process at a time
+_BATCH = 200  # files read by a process at a time, about
 _YOUNG = 2.0  # seconds; within them a second change of a file may bear the same time
 _TABLES = """
 CREATE TABLE generation (text TEXT NOT NULL);

@@ -20,7 +20,7 @@ from digest.site.staging import Staged
 from digest.site.targets import Target
 from digest.site.tree import Plan
 
-_BATCH = 400  # targets made by a process at a time: so many share their items
+_BATCH = 400  # targets made by a process at a time, about: so many share their items
 _ASSETS_STAY = timedelta(days=30)  # pages kept in caches name the style sheet of their time
 
 
@@ -39,9 +39,9 @@ def bring_up_to_date(  # noqa: PLR0913 - what a build has to do with
     made: dict[str, list[Placed]] = {}
     changed = frozenset[str]()
     if outdated:
-        ledger.begin()  # staging makes folders already, whose names tell what is to come
         with staging_folder(public):
             staged = list(crew.work(maker, outdated, _BATCH))
+            ledger.begin()
             changed = replace((file for files in staged for file in files), public)
         made = _placed(outdated, staged)
     wanted, left = before.parted(standing)
