@@ -59,7 +59,7 @@ def _brought_up_to_date(newsroom: Newsroom, editions: Sequence[Edition], at: dat
         built = _unchanged(newsroom, caches, editions, at)
         if built is None:
             if caches.catalogue.count_unread(newsroom.folder) >= _MANY:
-                from digest.crew import prepare  # noqa: PLC0415 - as below
+                from digest.crew import prepare  # noqa: PLC0415 - loads what starts processes; few builds do
 
                 prepare([_REBUILD])
             from digest.actions.rebuild import rebuild  # noqa: PLC0415 - takes long to load; most builds do without
