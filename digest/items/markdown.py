@@ -35,7 +35,7 @@ _LOST_TAG = re.compile(r"<(audio|embed|form|iframe|img|math|object|picture|scrip
 # All that a body may not hold begins with one of these; a link to an ordinary address is none of them.
 _MAY_BE_UNFIT = re.compile(r"<|!\[|\](?!\((?:(?:https?://|/|#)[^\s\[\]()]*[\s)]|mailto:|tel:))|&#")
 # Nearly all links name a whole address, and then what they would be relative to makes no difference.
-_MAY_BE_RELATIVE = re.compile(r"href(?!=\"(?:https?://|mailto:|tel:))", re.IGNORECASE)
+_MAY_BE_RELATIVE = re.compile(r"href(?!=\"(?:https?://|mailto:|tel:))")
 LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _LINE_TAILS = re.compile(r"[ \t]+$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -44,10 +44,15 @@ _TOP_HEADING = re.compile(r"(</?)h1\b")
 
 @lru_cache(maxsize=256)  # an item's page and its entry in feeds are made one after the other
 def body_html(text: str, base: str) -> str:
-    """Return the Markdown `text` as safe HTML; relative addresses are resolved against the address `base`."""
+    """Return the Markdown `text` as safe HTML; relative addresses are resolved against the address `base`.
+
+    A character that cannot be published, which a code such as `&#1;` stands for, is left out of it.
+    """
     # The page's title is its only h1, so a body's top heading is one lower.
     html = _TOP_HEADING.sub(r"\1h2", _MARKDOWN.html(text))
-    return _cleaner(base if _MAY_BE_RELATIVE.search(html) else None).clean(html)
+    relative = "<" in text or _MAY_BE_RELATIVE.search(html)  # HTML in a body can be written in any way
+    clean = _cleaner(base if relative else None).clean(html)
+    return FORBIDDEN_CHARACTER.sub("", clean) if "&#" in text else clean
 
 
 @lru_cache(maxsize=16)  # a cleaner takes as long to make as half a body to clean

@@ -1,10 +1,11 @@
 """An item as text that it can be made of again without checking anything anew."""
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from pydantic_core import from_json
 
 from digest.config import Contact
 from digest.images.variants import Variant
@@ -24,7 +25,7 @@ def item_of(text: str) -> Item:
 
 def fields_of(text: str) -> dict[str, Any]:
     """Return what JSON says of an item, or of some of its fields, in their types."""
-    said: dict[str, Any] = json.loads(text)
+    said: dict[str, Any] = from_json(text)
     return said | {name: make(said[name]) for name, make in _MAKERS.items() if name in said}
 
 

@@ -1,6 +1,5 @@
 """An item as every feed carries it: Atom, RSS and JSON Feed differ only in how they write this down."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,10 +8,6 @@ from digest.config import Config
 from digest.items.item import Item, Link, last_changed
 from digest.site import content, shown, views
 from digest.site.views import Figure
-
-# What XML 1.0 cannot hold (its section 2.2). The item's file is free of it, but a character reference in the body,
-# such as `&#1;`, makes one when the body becomes HTML; it would keep the whole feed from being written.
-_UNFIT_FOR_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -70,8 +65,8 @@ def entry(item: Item, at: datetime, config: Config) -> Entry:
         id=item.uri,
         address=urls.absolute(config.newsroom, urls.item_path(item.slug)),
         title=shown.WITHDRAWN.format(title=item.title) if withdrawal else item.title,
-        summary=None if withdrawal else _summary(item),
-        html=_fit(html),
+        summary=None if withdrawal or item.summary == item.title else item.summary,
+        html=html,
         published=shown.published(item),
         updated=last_changed(item, at),
         language=item.language,
@@ -82,15 +77,6 @@ def entry(item: Item, at: datetime, config: Config) -> Entry:
         related=() if withdrawal else item.links,
         withdrawn=withdrawal is not None,
     )
-
-
-def _summary(item: Item) -> str | None:
-    summary = _fit(item.summary)
-    return None if summary == item.title else summary
-
-
-def _fit(text: str) -> str:
-    return _UNFIT_FOR_XML.sub("", text)
 
 
 def _categories(item: Item, config: Config) -> tuple[Category, ...]:

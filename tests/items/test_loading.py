@@ -2,7 +2,7 @@ import hashlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from digest.errors import OutsideFailure
 from digest.images.cache import Proofs
 from digest.images.variants import Variant
+from digest.items import loading
 from digest.items.item import ALWAYS
 from digest.items.loading import Loaded, images_cache, load_items
 from digest.moments import from_stored
@@ -309,14 +310,13 @@ def test_a_large_file_is_not_even_opened(newsroom: Path) -> None:
 def test_a_file_without_rights_is_a_problem_of_its_own(newsroom: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     forbidden = write_item(newsroom, "forbidden")
     write_item(newsroom, "good")
-    read_bytes = Path.read_bytes
 
-    def as_somebody_else(path: Path) -> bytes:
-        if path == forbidden:
-            raise PermissionError(13, "Permission denied", str(path))
-        return read_bytes(path)
+    def as_somebody_else(path: str, mode: str, *, buffering: int) -> IO[Any]:
+        if path == str(forbidden):
+            raise PermissionError(13, "Permission denied", path)
+        return open(path, mode, buffering)  # noqa: PTH123 - whoever called it closes it
 
-    monkeypatch.setattr(Path, "read_bytes", as_somebody_else)
+    monkeypatch.setattr(loading, "open", as_somebody_else, raising=False)
 
     assert only_problem(newsroom) == (
         "items/forbidden.yaml: error: the file cannot be read: Permission denied. Mend its name, rights or links."
