@@ -104,9 +104,9 @@ class Frame:
     subscribe: str | None  # absolute address of the form, where the newsroom takes subscribers
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Card:
-    """An item in a list."""
+    """An item in a list; two are never the same, so that lists find again in no time what they show."""
 
     link: str  # its address from the root
     title: str

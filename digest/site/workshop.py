@@ -46,10 +46,13 @@ class Workshop:
 def _filler(
     environment: Environment, config: Config, frame: Frame
 ) -> Callable[[str, str, Mapping[str, object]], bytes]:
+    parts = templating.words(environment, "site/parts.html.j2", {})
+    if card := parts.get("card"):  # a newsroom's own parts may lack it, and the template that misses it says so
+        parts["card"] = lru_cache(maxsize=_AT_HAND)(card)  # an item stands in about four lists
     common = {
         "newsroom": config.newsroom,
         "frame": frame,
-        "parts": templating.words(environment, "site/parts.html.j2", {}),
+        "parts": parts,
         "feed": urls.FEED,
         "feeds_page": paths.folder(feeds.PAGE),
         "direction": views.language(config.newsroom.language).direction,
