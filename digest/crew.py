@@ -1,19 +1,22 @@
 """Processes that share work.
 
-They are started when there is enough to do for the first time, and then serve whatever comes until the crew goes home.
+They are started when there is enough to do for the first time, and then serve whatever comes until the crew goes home:
+as forks of this process, which has loaded everything, or of one that does nothing else, where threads run in this one.
 """
 
 import gc
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from itertools import chain
 from multiprocessing import forkserver, get_all_start_methods, get_context, parent_process, resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.context import BaseContext
-from threading import Thread
+from threading import Thread, active_count
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -27,20 +30,11 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
-def prepare(preload: Sequence[str]) -> None:
-    """Load the modules where the processes of a crew begin, as far as the system can, while this one goes on.
-
-    It is worth it for whoever knows that there will be much to do, and has modules to load himself.
-    """
-    with _only_the_program(), _not_interrupted():
-        _context(list(preload))
-
-
 class Crew:
     """As many processes as there are cores; a context in which they live."""
 
     def __init__(self, processes: int | None = None, preload: Sequence[str] = ()) -> None:
-        """Begin without any process; those to come begin with the modules `preload` loaded."""
+        """Begin without any process; what starts those to come where threads run begins with `preload` loaded."""
         self._processes = processes or os.cpu_count() or 1
         self._preload = list(preload)
         self._pool: ProcessPoolExecutor | None = None
@@ -64,27 +58,30 @@ class Crew:
     def work(
         self, do: Callable[[Sequence[Job]], Sequence[Result]], jobs: Sequence[Job], batch: int
     ) -> Iterator[Result]:
-        """Yield what `do` returns for each job, in their order; it is given some `batch` jobs at a time.
+        """Return what `do` returns for each job, in their order; it is given some `batch` jobs at a time.
 
-        `do`, jobs and results travel between processes, unless there is so little to do that it is done here. Raises
-        what `do` raises, and OutsideFailure when a process is ended from outside.
+        `do`, jobs and results travel between processes, unless there is so little to do that it is done here. The
+        processes start at once, perhaps as forks: no transaction may be open in a SQLite file that `do` opens (its locks
+        would be taken for its own; sqlite.org/howtocorrupt.html, section 2.6). The iterator raises what `do` raises,
+        and OutsideFailure when a process is ended from outside.
         """
         if self._processes == 1 or (self._pool is None and len(jobs) < _START * batch):
-            done: Iterator[Sequence[Result]] = map(do, _alike(jobs, batch))
-        else:
-            done = self._shared(do, list(_smaller(jobs, batch, self._processes)))
-        for results in done:
-            yield from results
+            return chain.from_iterable(map(do, _alike(jobs, batch)))
+        with self._answering(), _only_the_program():
+            if self._pool is None:
+                self._pool = ProcessPoolExecutor(self._processes, _context(self._preload), _begin)
+            with _not_interrupted():  # processes whose start is cut short would complain
+                done = self._pool.map(do, list(_smaller(jobs, batch, self._processes)))
+        return chain.from_iterable(self._told(done))
 
-    def _shared(
-        self, do: Callable[[Sequence[Job]], Sequence[Result]], batches: Sequence[Sequence[Job]]
-    ) -> Iterator[Sequence[Result]]:
-        try:
-            with _only_the_program(), _not_interrupted():  # processes whose start is cut short would complain
-                if self._pool is None:
-                    self._pool = ProcessPoolExecutor(self._processes, _context(self._preload), _begin)
-                done = self._pool.map(do, batches)
+    def _told(self, done: Iterator[Sequence[Result]]) -> Iterator[Sequence[Result]]:
+        with self._answering():
             yield from done
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
         except BrokenProcessPool as error:
             message = "a process that helps to build was ended from outside"
             raise OutsideFailure(message, "Look for too little memory, then build again.") from error
@@ -114,15 +111,20 @@ def _smaller(jobs: Sequence[Job], batch: int, processes: int) -> Iterator[Sequen
 
 
 def _context(preload: list[str]) -> BaseContext:
-    """Return how processes are started: never as forks of this one, which would copy locks that its threads hold.
+    """Return how processes are started: as forks of this one, unless that would copy locks that its threads hold.
 
-    Where the system can, they are forks of a process that does nothing else, and has loaded the modules `preload`.
+    With threads, they are forks of a process that does nothing else, and has loaded the modules `preload`; so they are
+    on macOS, whose own libraries start threads.
     """
+    if sys.platform == "linux" and active_count() == 1:
+        return get_context("fork")
     if "forkserver" not in get_all_start_methods():
         return get_context("spawn")
     context = get_context("forkserver")
     context.set_forkserver_preload(preload)
-    forkserver.ensure_running()
+    resource_tracker.ensure_running()  # it would be started on the way, and begins by hearing signals again
+    with _not_interrupted():
+        forkserver.ensure_running()
     return context
 
 
@@ -147,7 +149,6 @@ def _only_the_program() -> Iterator[None]:
 @contextmanager
 def _not_interrupted() -> Iterator[None]:
     """Let Ctrl-C and SIGTERM wait; what is started meanwhile never hears them, since one process is to decide."""
-    resource_tracker.ensure_running()  # it would be started on the way, and begins by hearing them again
     hearing = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
@@ -157,6 +158,7 @@ def _not_interrupted() -> Iterator[None]:
 
 def _begin() -> None:
     """Begin the life of a process of the crew: it ends with the one that it works for, however that ends."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # by it a pool that lost one ends the others
     gc.disable()  # batches leave hardly any cycles, and looking for them takes a tenth of the time
     employer = parent_process()

@@ -115,14 +115,45 @@ def _lives(process: int) -> bool:
     return not (state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z")
 
 
+_WHERE_THEY_BEGIN = """
+import sys, threading
+from digest.crew import Crew
+said_after_the_start = "nothing"
+def hear(numbers):
+    return [said_after_the_start for _ in numbers]
+if __name__ == "__main__":
+    said_after_the_start = "something"
+    done = threading.Event()
+    if sys.argv[1] == "threads":
+        threading.Thread(target=done.wait).start()
+    with Crew(2) as crew:
+        print({*crew.work(hear, range(8), batch=1)})
+    done.set()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process is never forked as it is")
+@pytest.mark.parametrize(("beside", "heard"), [("nothing", "something"), ("threads", "nothing")])
+def test_processes_begin_with_all_that_this_one_has_unless_its_threads_may_hold_locks(
+    tmp_path: Path, beside: str, heard: str
+) -> None:
+    (tmp_path / "program.py").write_text(_WHERE_THEY_BEGIN)
+    said = subprocess.check_output([sys.executable, tmp_path / "program.py", beside], text=True)
+    assert said == f"{ {heard} }\n"
+
+
 _HELPED = """
+import threading
 from digest.crew import Crew
 def work(numbers):
     import tempfile
     return numbers
 if __name__ == "__main__":
+    done = threading.Event()
+    threading.Thread(target=done.wait).start()  # so that they are no forks of this one, which has loaded all
     with Crew(2, preload=["digest.yamlfile"]) as crew:
         print(list(crew.work(work, range(8), batch=1)))
+    done.set()
 """
 
 

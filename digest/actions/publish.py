@@ -19,9 +19,6 @@ from digest.items.loading import FOLDER
 from digest.site.published import Published
 from digest.templating import shipped_templates, template_files
 
-_REBUILD = "digest.actions.rebuild"
-_MANY = 1_000  # files to read; for so many, processes will be started
-
 
 def build(newsroom: Newsroom, editions: Sequence[Edition], at: datetime, *, full: bool = False) -> Built:
     """Publish the site as it is at `at`; InvalidInput names every error, and then nothing was touched.
@@ -58,10 +55,6 @@ def _brought_up_to_date(newsroom: Newsroom, editions: Sequence[Edition], at: dat
     with opened_caches(newsroom) as caches:
         built = _unchanged(newsroom, caches, editions, at)
         if built is None:
-            if caches.catalogue.count_unread(newsroom.folder) >= _MANY:
-                from digest.crew import prepare  # noqa: PLC0415 - loads what starts processes; few builds do
-
-                prepare([_REBUILD])
             from digest.actions.rebuild import rebuild  # noqa: PLC0415 - takes long to load; most builds do without
 
             built = rebuild(newsroom, caches, editions, at, strict=strict)

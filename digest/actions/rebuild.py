@@ -55,7 +55,7 @@ def rebuild(newsroom: Newsroom, caches: Caches, editions: Sequence[Edition], at:
 
 
 def builders() -> Crew:
-    """Return processes that read items and make pages; they begin with this module loaded."""
+    """Return processes that read items and make pages; wherever they begin, this module is loaded."""
     return Crew(preload=[__name__])
 
 

@@ -128,10 +128,6 @@ class Catalogue:
         """Return how many items are kept."""
         return int(self._db.execute("SELECT COUNT(*) FROM brief").fetchone()[0])
 
-    def count_unread(self, newsroom: Path) -> int:
-        """Return how many files of the newsroom in that folder are not kept as they are now."""
-        return len(self._changed(newsroom)[0])
-
     def is_current(self, newsroom: Path) -> bool:
         """Return whether every file of the newsroom in that folder is kept as it is now, and no other."""
         return not any(self._changed(newsroom)) and next(unread(newsroom), None) is None
