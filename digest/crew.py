@@ -61,9 +61,9 @@ class Crew:
         """Return what `do` returns for each job, in their order; it is given some `batch` jobs at a time.
 
         `do`, jobs and results travel between processes, unless there is so little to do that it is done here. The
-        processes start at once, perhaps as forks: no transaction may be open in a SQLite file that `do` opens (its locks
-        would be taken for its own; sqlite.org/howtocorrupt.html, section 2.6). The iterator raises what `do` raises,
-        and OutsideFailure when a process is ended from outside.
+        processes start at once, perhaps as forks: no transaction may be open in a SQLite file that `do` opens (its
+        locks would be taken for its own; sqlite.org/howtocorrupt.html, section 2.6). The iterator raises what `do`
+        raises, and OutsideFailure when a process is ended from outside.
         """
         if self._processes == 1 or (self._pool is None and len(jobs) < _START * batch):
             return chain.from_iterable(map(do, _alike(jobs, batch)))

@@ -1,10 +1,12 @@
 """Make public/ anew as far as something changed.
 
-files ─▶ catalogue ─▶ what stands ─▶ survey ─▶ plan ─▶ what changed is made and put in place ─▶ remembered as accepted
+files ─▶ catalogue ─▶ what stands ─┬▶ survey ─▶ plan ─▶ what changed is made and put in place
+                                   └▶ remembered as accepted, meanwhile
 """
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,9 +45,11 @@ def rebuild(newsroom: Newsroom, caches: Caches, editions: Sequence[Edition], at:
         outlines: list[Outline] = [*found.briefs, *others]
         views, pictures = _mailed(newsroom, editions, outlines, at)
         standing = Standing(at, outlines, others, looks.emblems, views, pictures)
-        published = brought_up_to_date(newsroom, caches, standing, crew)
-    seen = [one for one in found.briefs if visibility(one, at) is not Visibility.HIDDEN]
-    remember(mirror, newsroom.folder, seen, found.faulty.keys())
+        seen = [one for one in found.briefs if visibility(one, at) is not Visibility.HIDDEN]
+        with ThreadPoolExecutor(1) as beside:  # of a first build it saves a twentieth
+            remembered = beside.submit(remember, mirror, newsroom.folder, seen, found.faulty.keys())
+            published = brought_up_to_date(newsroom, caches, standing, crew)
+            remembered.result()
     remember_emblems(newsroom, looks.fresh)
     next_change = _next_change(outlines, at)
     if not errors:
