@@ -12,6 +12,7 @@ from digest.site.entries import Entry
 from digest.site.views import Card, Frame
 from digest.templating import Environment
 
+_PIECES = ("links", "masthead", "foot")  # templates of their own, of what stands around pages
 _AT_HAND = 1_000  # items, of about 10 kB with their entries and cards
 
 
@@ -66,7 +67,7 @@ def _filler(
     def framing(root: str, here: str | None) -> Mapping[str, object]:
         """Return what stands around all pages that are as deep and not named in it themselves."""
         place = {"root": root, "here": here}
-        return {**place, "sections": rendered("sections.html.j2", place), "foot": rendered("foot.html.j2", place)}
+        return {**place, **{piece: rendered(f"{piece}.html.j2", place).rstrip() for piece in _PIECES}}
 
     def fill(path: str, template: str, values: Mapping[str, object]) -> bytes:
         here = paths.folder(path)
