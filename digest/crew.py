@@ -158,7 +158,7 @@ def _not_interrupted() -> Iterator[None]:
 
 def _begin() -> None:
     """Begin the life of a process of the crew: it ends with the one that it works for, however that ends."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a fork has the handler of the one that builds
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # by it a pool that lost one ends the others
     gc.disable()  # batches leave hardly any cycles, and looking for them takes a tenth of the time
     employer = parent_process()

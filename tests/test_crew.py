@@ -73,6 +73,15 @@ def test_a_process_that_is_killed_is_named_in_words() -> None:
         list(crew.work(_die, range(10), batch=1))
 
 
+def test_processes_that_are_killed_while_they_wait_for_work_are_named_in_words() -> None:
+    with Crew(2) as crew:
+        waiting = {process for process, _ in crew.work(_who_squares, range(40), batch=5)}
+        for process in waiting:
+            os.kill(process, signal.SIGKILL)
+        with pytest.raises(OutsideFailure, match="ended from outside"):
+            list(crew.work(_who_squares, range(40), batch=5))
+
+
 def test_the_others_end_when_one_is_killed() -> None:
     began = time.monotonic()
     with Crew(2) as crew, pytest.raises(OutsideFailure, match="ended from outside"):

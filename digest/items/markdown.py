@@ -51,8 +51,7 @@ def body_html(text: str, base: str) -> str:
     # The page's title is its only h1, so a body's top heading is one lower.
     html = _TOP_HEADING.sub(r"\1h2", _MARKDOWN.html(text))
     relative = "<" in text or _MAY_BE_RELATIVE.search(html)  # HTML in a body can be written in any way
-    clean = _cleaner(base if relative else None).clean(html)
-    return FORBIDDEN_CHARACTER.sub("", clean) if "&#" in text else clean
+    return _publishable(_cleaner(base if relative else None).clean(html), text)
 
 
 @lru_cache(maxsize=16)  # a cleaner takes as long to make as half a body to clean
@@ -70,7 +69,7 @@ def _cleaner(base: str | None) -> nh3.Cleaner:
 
 @lru_cache(maxsize=256)  # as above
 def first_paragraph(text: str) -> str:
-    """Return the plain text of the first paragraph, on one line; empty when there is none."""
+    """Return the plain text of the first paragraph, on one line and as publishable; empty when there is none."""
     inside = False
     words: list[str] = []
     for event in _MARKDOWN.events(text):
@@ -80,7 +79,12 @@ def first_paragraph(text: str) -> str:
             break
         elif inside:
             words.append(_words(event))
-    return " ".join("".join(words).split())
+    return _publishable(" ".join("".join(words).split()), text)
+
+
+def _publishable(made: str, text: str) -> str:
+    """Return what was made of a text without the characters that only a code in it can have brought."""
+    return FORBIDDEN_CHARACTER.sub("", made) if "&#" in text else made
 
 
 def plain(text: str) -> str:

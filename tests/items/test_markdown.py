@@ -134,3 +134,9 @@ def test_no_unfit_part_escapes_the_quick_look_that_spares_most_bodies_the_thorou
     with pytest.MonkeyPatch.context() as thorough:
         thorough.setattr("digest.items.markdown._MAY_BE_UNFIT", re.compile(""))
         assert list(unfit_parts(text)) == quick
+
+
+@pytest.mark.parametrize("code", ["&#1;", "&#xFFFE;"])
+def test_a_character_that_a_code_stands_for_and_nobody_can_publish_is_left_out(code: str) -> None:
+    assert first_paragraph(f"One{code}two") == "Onetwo"
+    assert body_html(f"One{code}two", BASE) == "<p>Onetwo</p>\n"
