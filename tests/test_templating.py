@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 
 from digest.templating import Environment, _Compiled, ended, environment, rendered
 from tests.items.samples import config_of, make_newsroom
@@ -19,6 +20,39 @@ from tests.items.samples import config_of, make_newsroom
 )
 def test_a_caption_is_ended_as_a_sentence_unless_it_is_one(caption: str, sentence: str) -> None:
     assert ended(caption).strip() == sentence
+
+
+class Emphasis:
+    """Something that says itself what it is in HTML."""
+
+    def __html__(self) -> str:
+        return "<em>&amp;</em>"
+
+
+class Word(str):
+    """A text of a type of its own."""
+
+    __slots__ = ()
+
+
+@pytest.mark.parametrize(
+    ("value", "html"),
+    [
+        ("<b> & \"'", "&lt;b&gt; &amp; &#34;&#39;"),
+        (Word("<b>"), "&lt;b&gt;"),
+        (["<b>"], "[&#39;&lt;b&gt;&#39;]"),
+        (7, "7"),
+        (None, "None"),
+        (Markup("<b>"), "<b>"),
+        (Emphasis(), "<em>&amp;</em>"),
+    ],
+)
+def test_what_a_template_puts_out_is_escaped_once_unless_it_is_html(newsroom: Path, value: object, html: str) -> None:
+    (newsroom / "templates" / "own.j2").write_text(
+        "{% macro part(one) %}{{ one }}{% endmacro %}{% set block %}{{ it }}{% endset %}{{ it }} {{ part(it) }} {{ block }}"
+    )
+    assert rendered(opened(newsroom, escape=True), "own.j2", {"it": value}) == " ".join([html] * 3)
+    assert rendered(opened(newsroom), "own.j2", {"it": value}) == " ".join([str(value)] * 3)
 
 
 @pytest.fixture

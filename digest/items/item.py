@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -177,6 +178,14 @@ class Item(ItemFields):
     def uri(self) -> str:
         """Return the id as an absolute IRI."""
         return uri_of(self.id)
+
+
+_BLANK = Item.model_construct()  # type: ignore[call-arg]  # nothing but defaults
+
+
+def item_with(fields: Mapping[str, object]) -> Item:
+    """Return the item that has these fields; nothing of it is checked, and what has no default must be among them."""
+    return _BLANK.model_copy(update=fields)  # half the time of `model_construct`, which asks each field for its default
 
 
 class Outline(Protocol):

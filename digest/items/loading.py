@@ -17,7 +17,7 @@ from digest.images.cache import Variants
 from digest.items import checks, markdown
 from digest.items.checks import MAX_SLUG, Reading
 from digest.items.files import Pictures, collect_assets
-from digest.items.item import Item, ItemFields, version_of
+from digest.items.item import Item, ItemFields, item_with, version_of
 from digest.validation import validated
 from digest.yamlfile import Document
 
@@ -188,4 +188,4 @@ def complete(reading: Reading, config: Config) -> Item:
         "version": version_of(fields, reading.slug, reading.assets),
         "assets": reading.assets,
     }
-    return Item.model_construct(**{**dict(fields), **derived})
+    return item_with({**vars(fields), **derived})

@@ -9,7 +9,7 @@ from pydantic_core import from_json
 
 from digest.config import Contact
 from digest.images.variants import Variant
-from digest.items.item import Asset, Attachment, Correction, Item, Link, Picture, Withdrawal
+from digest.items.item import Asset, Attachment, Correction, Item, Link, Picture, Withdrawal, item_with
 from digest.validation import Fields
 
 
@@ -20,13 +20,13 @@ def text_of(item: Item) -> str:
 
 def item_of(text: str) -> Item:
     """Return the item that `text_of` wrote; nothing of it is checked."""
-    return Item.model_construct(**fields_of(text))
+    return item_with(fields_of(text))
 
 
 def fields_of(text: str) -> dict[str, Any]:
     """Return what JSON says of an item, or of some of its fields, in their types."""
     said: dict[str, Any] = from_json(text)
-    return said | {name: make(said[name]) for name, make in _MAKERS.items() if name in said}
+    return {name: _MAKERS[name](value) if name in _MAKERS else value for name, value in said.items()}
 
 
 def _moment(text: str) -> datetime:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache, lru_cache
 
+from markupsafe import Markup
+
 from digest import templating, urls
 from digest.config import Config
 from digest.items.item import Item
@@ -13,6 +15,7 @@ from digest.site.views import Card, Frame
 from digest.templating import Environment
 
 _PIECES = ("links", "masthead", "foot")  # templates of their own, of what stands around pages
+_REPEATED = frozenset({"card", "list_link", "press", "time"})  # parts that are often given the same values
 _AT_HAND = 1_000  # items, of about 10 kB with their entries and cards
 
 
@@ -48,8 +51,7 @@ def _filler(
     environment: Environment, config: Config, frame: Frame
 ) -> Callable[[str, str, Mapping[str, object]], bytes]:
     parts = templating.words(environment, "site/parts.html.j2", {})
-    if card := parts.get("card"):  # a newsroom's own parts may lack it, and the template that misses it says so
-        parts["card"] = lru_cache(maxsize=_AT_HAND)(card)  # an item stands in about four lists
+    parts |= {name: lru_cache(maxsize=_AT_HAND)(part) for name, part in parts.items() if name in _REPEATED}
     common = {
         "newsroom": config.newsroom,
         "frame": frame,
@@ -67,7 +69,8 @@ def _filler(
     def framing(root: str, here: str | None) -> Mapping[str, object]:
         """Return what stands around all pages that are as deep and not named in it themselves."""
         place = {"root": root, "here": here}
-        return {**place, **{piece: rendered(f"{piece}.html.j2", place).rstrip() for piece in _PIECES}}
+        pieces = {piece: rendered(f"{piece}.html.j2", place).rstrip() for piece in _PIECES}
+        return {**place, **{piece: Markup(html) for piece, html in pieces.items()}}  # noqa: S704 - templates escape
 
     def fill(path: str, template: str, values: Mapping[str, object]) -> bytes:
         here = paths.folder(path)

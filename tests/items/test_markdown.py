@@ -1,5 +1,3 @@
-import re
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,7 +130,7 @@ _PIECES += ["http:", "javascript:", "mailto:", "tel:", "data:", "[a]: ", '"', "<
 def test_no_unfit_part_escapes_the_quick_look_that_spares_most_bodies_the_thorough_one(text: str) -> None:
     quick = list(unfit_parts(text))
     with pytest.MonkeyPatch.context() as thorough:
-        thorough.setattr("digest.items.markdown._MAY_BE_UNFIT", re.compile(""))
+        thorough.setattr("digest.items.markdown._MAY_BE_UNFIT", ("",))  # as every text does
         assert list(unfit_parts(text)) == quick
 
 
