@@ -49,7 +49,7 @@ class Word(str):
 )
 def test_what_a_template_puts_out_is_escaped_once_unless_it_is_html(newsroom: Path, value: object, html: str) -> None:
     (newsroom / "templates" / "own.j2").write_text(
-        "{% macro part(one) %}{{ one }}{% endmacro %}{% set block %}{{ it }}{% endset %}{{ it }} {{ part(it) }} {{ block }}"
+        "{% macro part(it) %}{{ it }}{% endmacro %}{% set set %}{{ it }}{% endset %}{{ it }} {{ part(it) }} {{ set }}"
     )
     assert rendered(opened(newsroom, escape=True), "own.j2", {"it": value}) == " ".join([html] * 3)
     assert rendered(opened(newsroom), "own.j2", {"it": value}) == " ".join([str(value)] * 3)
