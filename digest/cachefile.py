@@ -3,6 +3,7 @@
 import sqlite3
 from pathlib import Path
 
+LARGE_PAGES = "PRAGMA page_size = 16384"  # bytes, of a file still to be made: an item's text fills most of a usual one
 _NO_WAITING = "PRAGMA synchronous = OFF"
 _STAMP = "CREATE TABLE stamp (text TEXT NOT NULL)"
 
@@ -19,6 +20,7 @@ def open_cache(file: Path, stamp: str, tables: str) -> sqlite3.Connection:
         file.parent.mkdir(parents=True, exist_ok=True)
         opened = sqlite3.connect(file)
         opened.execute(_NO_WAITING)
+        opened.execute(LARGE_PAGES)
         with opened:
             opened.executescript(f"{_STAMP}; {tables}")
             opened.execute("INSERT INTO stamp VALUES (?)", (stamp,))

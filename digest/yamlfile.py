@@ -30,7 +30,8 @@ FORBIDDEN_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\
 # YAML 1.1, which libyaml reads, ends lines by these, YAML 1.2 and every editor do not.
 _UNSEEN_LINE_END = re.compile("[\x85\u2028\u2029]")
 _COMMENT_BEHIND = re.compile(r"[ \t]+#")
-_COMMENT_LINE = re.compile(r"([ \t]*)#")
+_COMMENT_BELOW = re.compile(r"[ \t\r\n]*[\r\n]([ \t]*)#")
+_LINE_END = re.compile(r"\r\n?|\n")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 # libyaml's words, and what they mean to somebody who writes press releases.
@@ -108,7 +109,7 @@ class _Builder:
     comments_behind_text: bool
     problems: list[Problem] = field(default_factory=list)
     places: dict[KeyPath, Place] = field(default_factory=dict)
-    lines: list[str] = field(default_factory=list)
+    text: str = ""
     values: int = 0
 
     def note(self, place: Place, message: str, remedy: str) -> None:
@@ -143,7 +144,7 @@ class _Builder:
         return None if unreadable else text
 
     def build(self, text: str) -> dict[str, Value]:
-        self.lines = text.splitlines()
+        self.text = text
         try:
             return self._document(iter(yaml.parse(text, Loader=yaml.CSafeLoader)))
         except yaml.MarkedYAMLError as error:
@@ -217,26 +218,23 @@ class _Builder:
     def _refuse_comment_behind(self, event: yaml.ScalarEvent, indent: int | None) -> None:
         if self.comments_behind_text:
             return
-        end = _place(event.end_mark)
-        line = self.lines[end.line - 1] if end.line <= len(self.lines) else ""
-        if _COMMENT_BEHIND.match(line, end.column - 1):
-            self._note_dropped(end, line[end.column - 1 :])
+        end: int = event.end_mark.index  # type: ignore[union-attr]  # libyaml marks every event
+        if _COMMENT_BEHIND.match(self.text, end):
+            self._note_dropped(end)
         elif event.value and indent is not None:
-            self._refuse_comment_below(end.line, indent)
+            self._refuse_comment_below(end, indent)
 
-    def _refuse_comment_below(self, line: int, indent: int) -> None:
-        """Note a comment on the next line that is indented as if it went on with the text above it."""
-        number = line
-        while number < len(self.lines) and not self.lines[number].strip():
-            number += 1
-        below = self.lines[number] if number < len(self.lines) else ""
-        found = _COMMENT_LINE.match(below)
+    def _refuse_comment_below(self, end: int, indent: int) -> None:
+        """Note a comment on the next line that is indented as if it went on with the text that ends at `end`."""
+        found = _COMMENT_BELOW.match(self.text, end)
         if found and len(found[1]) > indent:
-            self._note_dropped(Place(number + 1, len(found[1]) + 1), below)
+            self._note_dropped(found.end() - 1)
 
-    def _note_dropped(self, place: Place, rest: str) -> None:
+    def _note_dropped(self, start: int) -> None:
+        rest = self.text[start:].splitlines()[0]
         message = f"YAML drops the rest of the text: {rest.strip()[:60]!r}"
-        self.note(place, message, "Put the whole text in quotes, or the comment on a line of its own before the key.")
+        remedy = "Put the whole text in quotes, or the comment on a line of its own before the key."
+        self.note(_end(self.text[:start]), message, remedy)
 
     def _sequence(self, start: yaml.SequenceStartEvent, events: Iterator[yaml.Event], path: KeyPath) -> list[Value]:
         members: list[Value] = []
@@ -285,7 +283,8 @@ def too_large(size: int) -> tuple[str, str]:
 
 def _end(text: str) -> Place:
     """Return where the character that follows `text` stands."""
-    return Place(text.count("\n") + 1, len(text) - text.rfind("\n"))
+    ends = [found.end() for found in _LINE_END.finditer(text)]
+    return Place(len(ends) + 1, len(text) - (ends[-1] if ends else 0) + 1)
 
 
 def _place(mark: _Mark | None) -> Place:

@@ -16,13 +16,23 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from digest.cachefile import LARGE_PAGES
 from digest.config import Config
 from digest.errors import OutsideFailure, Problem
 from digest.images.cache import Variants
 from digest.items.catalogue import Brief
 from digest.items.files import collect_assets
 from digest.items.item import Item
-from digest.items.loading import FOLDER, Loaded, complete, images_cache, load_items, newest_first, reading_of
+from digest.items.loading import (
+    FOLDER,
+    Loaded,
+    complete,
+    images_cache,
+    load_items,
+    newest_first,
+    read_whole,
+    reading_of,
+)
 
 _FILE = "items.db"
 _TABLE = """
@@ -115,6 +125,7 @@ def _opened(mirror: Path) -> Iterator[sqlite3.Connection]:
     file = mirror / _FILE
     try:
         with closing(sqlite3.connect(file)) as db:
+            db.execute(LARGE_PAGES)
             db.execute(_TABLE)  # a build that was killed may have left a file without it
             yield db
     except sqlite3.Error as error:
@@ -134,15 +145,14 @@ def _accept(db: sqlite3.Connection, mirror: Path, newsroom: Path, one: Brief) ->
         _copy(newsroom / file, mirror / file)
     db.execute(
         "INSERT OR REPLACE INTO accepted VALUES (?, ?, ?, ?, ?)",
-        (one.source, one.id, one.version, text, json.dumps(files)),
+        (one.source, one.id, one.version, text, json.dumps(files) if files else "[]"),
     )
 
 
 def _text(file: str) -> bytes:
     """Return what the file holds; nothing when it is gone."""
     try:
-        with open(file, "rb", buffering=0) as opened:  # noqa: PTH123 - a Path takes as long again, for very many files
-            return opened.read()
+        return read_whole(file)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return b""
 

@@ -13,7 +13,7 @@ import json
 import os
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -49,7 +49,7 @@ CREATE TABLE brief (
     rest TEXT,  -- JSON: what few items have
     version TEXT NOT NULL, sha256 TEXT NOT NULL, warnings TEXT
 ) WITHOUT ROWID;
-CREATE TABLE content (source TEXT PRIMARY KEY, slug TEXT NOT NULL, item TEXT NOT NULL);
+CREATE TABLE content (source TEXT PRIMARY KEY, slug TEXT NOT NULL, item BLOB NOT NULL);
 CREATE INDEX content_by_slug ON content (slug);
 """
 _COLUMNS = "source, slug, id, kind, topics, language, published, rest, version, sha256, files"
@@ -106,7 +106,7 @@ class _Row(NamedTuple):
     version: str
     sha256: str
     warnings: str | None
-    item: str
+    item: bytes
 
 
 class Catalogue:
@@ -142,29 +142,29 @@ class Catalogue:
         `accepted` gives by source the ids of what was published before: of two files that clash, these are the older
         ones. Raises OutsideFailure when a folder cannot be read.
         """
-        stale, gone = self._changed(newsroom)
+        stale, outdated = self._changed(newsroom)
         rows = crew.work(partial(_read, newsroom, config), stale, _BATCH)
         with self._db:
-            self._forget([*gone, *stale])
+            self._forget(outdated)
             faulty = [source for source, row in zip(stale, rows, strict=True) if not self._keep(row)]
             readings = {one.source: one for one in _readings(newsroom, faulty, config)}
             if mended := [source for source, one in readings.items() if not one.faulty]:
                 raise OutsideFailure(f"{mended[0]} changed while it was read", "Build again.")
             briefs = self._without_clashes(newsroom, config, readings, accepted)
-            if stale or gone:
+            if stale or outdated:
                 self._db.execute("DELETE FROM generation")
                 self._db.execute("INSERT INTO generation VALUES (?)", (clock.new_uuid(),))
         return Catalogued(briefs, readings, tuple(sorted(self._problems(newsroom, readings))))
 
     def _changed(self, newsroom: Path) -> tuple[list[str], set[str]]:
-        """Return the files that are not kept as they are now, and those that are kept but no more; looked at once."""
+        """Return the files that are not kept as they are now, and all that is kept otherwise; looked at once."""
         if self._changes is None:
             rows = self._db.execute("SELECT source, trace, files FROM brief")
             known = {source: (trace, files) for source, trace, files in rows}
             folder = str(newsroom)  # once, since a Path takes long to be written into a text
             now = {source: _trace(f"{folder}/{source}") for source in sources(newsroom)}
             stale = [one for one, trace in now.items() if not _as_it_was(newsroom, one, trace, known.get(one))]
-            self._changes = stale, known.keys() - now.keys()
+            self._changes = stale, known.keys() - (now.keys() - stale)
         return self._changes
 
     def _keep(self, row: _Row | None) -> bool:
@@ -174,9 +174,9 @@ class Catalogue:
             self._db.execute("INSERT INTO content VALUES (?, ?, ?)", (row.source, row.slug, row.item))
         return row is not None
 
-    def _forget(self, gone: Sequence[str]) -> None:
+    def _forget(self, gone: Iterable[str]) -> None:
         for table in ("brief", "content"):
-            self._db.executemany(f"DELETE FROM {table} WHERE source = ?", [(one,) for one in gone])  # noqa: S608 - ours
+            self._db.executemany(f"DELETE FROM {table} WHERE source = ?", ((one,) for one in gone))  # noqa: S608 - ours
 
     def _without_clashes(
         self, newsroom: Path, config: Config, readings: dict[str, Reading], accepted: Mapping[str, str]
@@ -286,7 +286,7 @@ def _row(newsroom: Path, reading: Reading, began: float, config: Config) -> _Row
         version=item.version,
         sha256=hashlib.sha256(reading.data).hexdigest(),
         warnings=json.dumps(warnings) if warnings else None,
-        item=stored.text_of(item),
+        item=stored.bytes_of(item),
     )
 
 

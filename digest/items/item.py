@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Protocol
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic_core import to_json
 
 from digest import moments
 from digest.config import UUID, Contact, Language
@@ -275,4 +276,4 @@ def state(item: Outline, at: datetime) -> str:
 def version_of(fields: ItemFields, slug: str, assets: dict[str, Asset]) -> str:
     """Return the SHA-256 (hex) over the item's fields, its slug and the digests of its files."""
     files = "".join(f"\n{name} {assets[name].sha256}" for name in sorted(assets))
-    return hashlib.sha256(f"{fields.model_dump_json()}\n{slug}{files}".encode()).hexdigest()
+    return hashlib.sha256(to_json(fields) + f"\n{slug}{files}".encode()).hexdigest()

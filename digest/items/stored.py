@@ -1,10 +1,12 @@
-"""An item as text that it can be made of again without checking anything anew."""
+"""An item as bytes that it can be made of again without checking anything anew."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
 from pydantic_core import from_json
 
 from digest.config import Contact
@@ -13,19 +15,24 @@ from digest.items.item import Asset, Attachment, Correction, Item, Link, Picture
 from digest.validation import Fields
 
 
-def text_of(item: Item) -> str:
+@cache
+def _items() -> TypeAdapter[Item]:
+    return TypeAdapter(Item)  # what most builds do without, and takes 2 ms
+
+
+def bytes_of(item: Item) -> bytes:
     """Return the item as JSON."""
-    return item.model_dump_json(exclude_defaults=True)
+    return _items().dump_json(item, exclude_defaults=True)
 
 
-def item_of(text: str) -> Item:
-    """Return the item that `text_of` wrote; nothing of it is checked."""
-    return item_with(fields_of(text))
+def item_of(data: bytes) -> Item:
+    """Return the item that `bytes_of` wrote; nothing of it is checked."""
+    return item_with(fields_of(data))
 
 
-def fields_of(text: str) -> dict[str, Any]:
+def fields_of(data: bytes | str) -> dict[str, Any]:
     """Return what JSON says of an item, or of some of its fields, in their types."""
-    said: dict[str, Any] = from_json(text)
+    said: dict[str, Any] = from_json(data)
     return {name: _MAKERS[name](value) if name in _MAKERS else value for name, value in said.items()}
 
 

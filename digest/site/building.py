@@ -51,7 +51,8 @@ def bring_up_to_date(  # noqa: PLR0913 - what a build has to do with
     dropped = before.keys.keys() - targets.keys() - {KEPT}
     if made or dropped or not before.whole or kept != before.kept:
         made[KEPT] = [Placed(path, 0, 0) for path in kept]
-        ledger.finish({name: (targets[name].key if name else "", files) for name, files in made.items()}, dropped)
+        noted = {name: (targets[name].key if name else "", files) for name, files in made.items()}
+        ledger.finish(noted, dropped | (before.keys.keys() & made.keys()))
     return Published(len(changed), len(wanted) - len(changed), removed, changed)
 
 

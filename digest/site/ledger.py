@@ -91,12 +91,12 @@ class Ledger:
             self._db.execute("DELETE FROM current")
             self._renew_version()
 
-    def finish(self, made: Mapping[str, tuple[str, Collection[Placed]]], dropped: Iterable[str]) -> None:
-        """Note key and files of targets that were made and put in place, and forget those that are no more."""
-        gone = [(name,) for name in (*made, *dropped)]
+    def finish(self, made: Mapping[str, tuple[str, Collection[Placed]]], gone: Iterable[str]) -> None:
+        """Note key and files of targets that were made and put in place, having forgotten what is noted of `gone`."""
+        names = [(name,) for name in gone]
         with self._db:
-            self._db.executemany("DELETE FROM target WHERE name = ?", gone)
-            self._db.executemany("DELETE FROM file WHERE target = ?", gone)
+            self._db.executemany("DELETE FROM target WHERE name = ?", names)
+            self._db.executemany("DELETE FROM file WHERE target = ?", names)
             self._db.executemany("INSERT INTO target VALUES (?, ?)", [(name, key) for name, (key, _) in made.items()])
             files = [(name, *file) for name, (_, files) in made.items() for file in files]
             self._db.executemany("INSERT INTO file VALUES (?, ?, ?, ?)", files)

@@ -2,19 +2,22 @@ import hashlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest import yamlfile
 from digest.errors import OutsideFailure
 from digest.images.cache import Proofs
 from digest.images.variants import Variant
 from digest.items import loading
-from digest.items.item import ALWAYS
+from digest.items.item import ALWAYS, Asset, ItemFields, version_of
 from digest.items.loading import Loaded, images_cache, load_items
 from digest.moments import from_stored
+from digest.validation import validated
 from tests.items.samples import CONFIG, config_of, id_of, image_of, make_newsroom, write_item, write_picture
 
 
@@ -161,6 +164,39 @@ def test_the_version_changes_with_all_that_is_published_of_an_item(newsroom: Pat
     versions.add(load(newsroom).items[0].version)
 
     assert len(versions) == 5
+
+
+def test_the_version_of_an_item_stays_what_it_was_with_earlier_releases() -> None:
+    """Otherwise nobody could tell any more who got which version of it."""
+    text = """
+        id: 00000000-0000-4000-8000-000000000001
+        kind: update
+        title: "Café “Niños” & <b>"
+        published: 2026-11-18 09:30
+        updated: 2026-11-19 10:00
+        summary: One.
+        body: "Two\\n\\n- three"
+        image: {file: a.jpg, alt: A, caption: B, credit: C, rights: D}
+        images: [{file: b.jpg}]
+        topics: [asylum]
+        authors: [Anna]
+        place: Brask
+        language: es
+        translation_of: first
+        contact: {name: Press, email: press@amparo.example, phone: "+34 1"}
+        documents: [{file: c.pdf, title: Report}]
+        links: [{url: "https://www.example.org/", title: Link}]
+        featured: true
+        aliases: [old]
+        corrections: [{at: 2026-11-20 08:00, note: "Not 4, but 5."}]
+        withdrawn: {at: 2026-11-21, reason: Wrong., show: nothing}
+    """
+    document = yamlfile.parse(text.encode(), "first.yaml")
+    fields, _ = validated(ItemFields, document, "first.yaml", {"zone": ZoneInfo("Europe/Madrid")})
+    names = {"b.jpg": "b", "a.jpg": "a", "c.pdf": "c"}
+    assets = {name: Asset(Path(name), digit * 64, 1, "image/jpeg") for name, digit in names.items()}
+    assert fields
+    assert version_of(fields, "first", assets) == "d26b6570e10b13bc8db6b16b79ef0234b07c410040890db778039d165ba30c8f"
 
 
 @pytest.mark.parametrize(
@@ -311,12 +347,12 @@ def test_a_file_without_rights_is_a_problem_of_its_own(newsroom: Path, monkeypat
     forbidden = write_item(newsroom, "forbidden")
     write_item(newsroom, "good")
 
-    def as_somebody_else(path: str, mode: str, *, buffering: int) -> IO[Any]:
+    def as_somebody_else(path: str) -> bytes:
         if path == str(forbidden):
             raise PermissionError(13, "Permission denied", path)
-        return open(path, mode, buffering)  # noqa: PTH123 - whoever called it closes it
+        return Path(path).read_bytes()
 
-    monkeypatch.setattr(loading, "open", as_somebody_else, raising=False)
+    monkeypatch.setattr(loading, "read_whole", as_somebody_else)
 
     assert only_problem(newsroom) == (
         "items/forbidden.yaml: error: the file cannot be read: Permission denied. Mend its name, rights or links."
