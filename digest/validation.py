@@ -86,7 +86,9 @@ def parse_port(text: str) -> int:
 
 def one_line(text: str) -> str:
     """Return the text with its line ends, and other runs of spaces, as one space each; no-break spaces stay."""
-    return _SPACES.sub(" ", text).strip()
+    if "  " in text or not text.isprintable():  # as few are
+        text = _SPACES.sub(" ", text)
+    return text.strip()
 
 
 def _parsed_by(parser: Callable[[str], Any], seen_as: Any = str) -> BeforeValidator:  # noqa: ANN401 - any type

@@ -1,6 +1,6 @@
 """An Atom document (RFC 4287): all of what a reader needs, and the same bytes as long as nothing changes.
 
-feedgen 1.0.0 makes it; `AtomEntry` and the two extensions add what it leaves out.
+feedgen 1.0.0 makes it; `AtomEntry` and `FeedExtras` add what it leaves out.
 """
 
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from feedgen.entry import FeedEntry
-from feedgen.ext.base import BaseEntryExtension, BaseExtension
+from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
@@ -16,7 +16,7 @@ from digest import urls
 from digest.config import Config
 from digest.site import media
 from digest.site.documents import Document
-from digest.site.entries import Entry, Picture
+from digest.site.entries import Entry
 from digest.site.feeds import Imprint
 
 MEDIA_TYPE = "application/atom+xml"
@@ -25,18 +25,19 @@ HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005
 # build, and older than any entry to come; but the W3C's validator doubts a date before 1990.
 BEFORE_ALL_ENTRIES = datetime(1990, 1, 1, tzinfo=UTC)
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_LINK_ATTRIBUTES = ("rel", "type", "hreflang", "title", "length")
 
 
 class AtomEntry(FeedEntry):  # type: ignore[misc]  # feedgen ships no types
-    """An entry whose links keep their attributes, which feedgen 1.0.0 drops (its issue 135)."""
+    """An entry that writes itself: feedgen 1.0.0 drops what links say (its issue 135), and takes twice as long."""
 
-    def atom_entry(self, extensions: bool = True) -> Any:  # noqa: ANN401, FBT001, FBT002 - as feedgen declares it
-        """Return the entry's element with each link's rel, type, hreflang, title and length."""
-        element = super().atom_entry(extensions)
-        for link, given in zip(element.findall("link"), self.link() or [], strict=True):
-            link.attrib.update({name: given[name] for name in _LINK_ATTRIBUTES if given.get(name)})
-        return element
+    def __init__(self, entry: Entry) -> None:
+        """Begin with what is to be written."""
+        super().__init__()
+        self._entry = entry
+
+    def atom_entry(self, extensions: bool = True) -> Any:  # noqa: ANN401, ARG002, FBT001, FBT002 - as feedgen declares it
+        """Return the entry's element."""
+        return _element(self._entry)
 
 
 class FeedExtras(BaseExtension):  # type: ignore[misc]  # feedgen ships no types
@@ -55,26 +56,12 @@ class FeedExtras(BaseExtension):  # type: ignore[misc]  # feedgen ships no types
         return feed
 
 
-class EntryExtras(BaseEntryExtension):  # type: ignore[misc]  # feedgen ships no types
-    """An entry's language and its picture."""
-
-    language: str = ""  # BCP 47
-    picture: Picture | None = None
-
-    def extend_atom(self, feed: Any) -> Any:  # noqa: ANN401 - as feedgen declares it
-        """Return the entry's element with both added."""
-        feed.set(_XML_LANG, self.language)
-        if self.picture:
-            media.add_picture(feed, self.picture)
-        return feed
-
-
 def atom(document: Document, entries: Sequence[Entry], config: Config, imprint: Imprint) -> bytes:
     """Return the document's bytes; `entries` are those of its items, in their order."""
     made = _feed(document, config, imprint)
     made.updated(last_update(entries))
     for entry in entries:
-        _add_entry(made, entry)
+        made.add_entry(AtomEntry(entry), order="append")
     return bytes(made.atom_str())
 
 
@@ -86,7 +73,7 @@ def last_update(entries: Sequence[Entry]) -> datetime:
 def _feed(document: Document, config: Config, imprint: Imprint) -> Any:  # noqa: ANN401 - feedgen ships no types
     newsroom, feed = config.newsroom, document.feed
     made = FeedGenerator()
-    made.register_extension("extras", FeedExtras, EntryExtras, rss=False)
+    made.register_extension("extras", FeedExtras, rss=False)
     made.extras.archived = document.archived
     made.id(feed.id)
     made.title(feed.title)
@@ -119,20 +106,30 @@ def _links(document: Document, config: Config, imprint: Imprint) -> list[dict[st
     ]
 
 
-def _add_entry(made: Any, entry: Entry) -> None:  # noqa: ANN401 - feedgen ships no types
-    added = made.add_entry(AtomEntry(), order="append")
-    added.id(entry.id)
-    added.title(entry.title)
-    added.published(entry.published)
-    added.updated(entry.updated)
-    added.summary(entry.summary)
-    added.content(entry.html, type="html")
-    added.author([{"name": name} for name in entry.authors])
-    added.category([{"term": each.term, "scheme": each.scheme, "label": each.label} for each in entry.categories])
-    added.extras.language = entry.language
-    added.extras.picture = entry.picture
-    added.link(href=entry.address, rel="alternate", type="text/html", hreflang=entry.language)
+def _element(entry: Entry) -> etree._Element:
+    """Return the entry as RFC 4287 section 4.1.2 has it, in its language and with its picture."""
+    element = etree.Element("entry", {_XML_LANG: entry.language})
+
+    def add(name: str, text: str | None = None, **attributes: str) -> None:
+        etree.SubElement(element, name, attributes).text = text
+
+    add("id", entry.id)
+    add("title", entry.title)
+    add("updated", entry.updated.isoformat())
+    for name in entry.authors:
+        etree.SubElement(etree.SubElement(element, "author"), "name").text = name
+    add("content", entry.html, type="html")
+    add("link", href=entry.address, rel="alternate", type="text/html", hreflang=entry.language)
     for file in entry.enclosures:
-        added.link(href=file.address, rel="enclosure", type=file.media_type, length=str(file.size), title=file.title)
+        length = str(file.size)
+        add("link", href=file.address, rel="enclosure", type=file.media_type, title=file.title, length=length)
     for link in entry.related:
-        added.link(href=link.url, rel="related", title=link.title)
+        add("link", href=link.url, rel="related", title=link.title)
+    if entry.summary:
+        add("summary", entry.summary)
+    for each in entry.categories:
+        add("category", term=each.term, scheme=each.scheme, label=each.label)
+    add("published", entry.published.isoformat())
+    if entry.picture:
+        media.add_picture(element, entry.picture)
+    return element
