@@ -35,7 +35,7 @@ _ATTRIBUTES = {
 _LOST_TAG = re.compile(r"<(audio|embed|form|iframe|img|math|object|picture|script|style|svg|video)\b", re.IGNORECASE)
 # Markdown without any of these, whose links all lead to ordinary addresses, has nothing that a body may not hold, and
 # becomes HTML that the allow-list leaves as it is. Such are most bodies, and this is told in a fifth of the time.
-_STRANGE = ("<", "&", "|", "![", "```", "~~~", "\r", "\u00a0")
+_STRANGE = ("<", "&", "|", "![", "```", "~~~", "\0", "\r", "\u00a0")
 _STRANGE_LINK = re.compile(
     r"\](?!\(https?://(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]+(?:/[A-Za-z0-9/._~-]*)?\))"  # of [text](address)
 )
