@@ -159,6 +159,7 @@ def environment(newsroom: Path, config: Config, *, escape: bool, compiled: Path 
     zone = config.newsroom.timezone
     made.filters["day"] = lambda value, language: day(value, language, zone)
     made.filters["moment"] = lambda value, language: moment(value, language, zone)
+    made.filters["iso"] = lambda value: value.isoformat()
     made.filters["direction"] = direction
     made.filters["ended"] = ended
     made.filters["language_name"] = language_name

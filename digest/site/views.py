@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import PurePath
+from urllib.parse import quote
 
 from babel import Locale, UnknownLocaleError
 
@@ -160,6 +161,7 @@ class Page:
     links: tuple[Link, ...]
     boilerplate: str  # safe HTML, empty when its kind has none
     translations: tuple[Translation, ...]  # itself among them; empty when it is the only one
+    share: str  # address that begins a mail which recommends it (RFC 6068)
 
 
 @dataclass(frozen=True)
@@ -247,6 +249,7 @@ def page(item: Item, versions: Sequence[Item], at: datetime, config: Config) -> 
         links=item.links,
         boilerplate=_boilerplate(config.kinds[item.kind].boilerplate or "", config.newsroom.url),
         translations=tuple(_translation(version, config) for version in versions) if len(versions) > 1 else (),
+        share=f"mailto:?subject={quote(item.title)}&body={quote(address, safe=':/')}",
     )
 
 

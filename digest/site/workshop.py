@@ -15,7 +15,7 @@ from digest.site.views import Card, Frame
 from digest.templating import Environment
 
 _PIECES = ("links", "masthead", "foot")  # templates of their own, of what stands around pages
-_REPEATED = frozenset({"card", "list_link", "press", "time"})  # parts that are often given the same values
+_REPEATED = frozenset({"filed", "press", "time"})  # parts that are often given the same values
 _AT_HAND = 1_000  # items, of about 10 kB with their entries and cards
 
 
