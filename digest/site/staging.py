@@ -49,8 +49,8 @@ class Staging:
         self._folder = f"{public}/{FOLDER}"
         self._own = str(os.getpid())
         self._numbers = count()
-        # Of each folder that no link leads out of, the topmost one at or above it that public/ lacks; none: "".
-        self._new_folders = {"": ""}
+        # Of each folder that no link leads out of, what brings the topmost one at or above it that public/ lacks.
+        self._moves: dict[str, Move | None] = {"": None}
 
     def stage(self, path: str, content: Content) -> Staged:
         """Return the file; Refused when its path leads out of public/, OutsideFailure when the disk fails."""
@@ -63,10 +63,10 @@ class Staging:
             move, written = self._written(path, new, content)
         return Staged(Placed(path, written.st_size, written.st_mtime_ns), move)
 
-    def _written(self, path: str, new: str, content: Content) -> tuple[Move, os.stat_result]:
+    def _written(self, path: str, new: Move | None, content: Content) -> tuple[Move, os.stat_result]:
         if new:
             with suppress(FileExistsError):  # several items show the file, and another one has brought it already
-                return Move(f"{_TREE}/{new}", new), _write(f"{self._folder}/{_TREE}/{path}", content)
+                return new, _write(f"{self._folder}/{_TREE}/{path}", content)
         move = Move(f"{self._part}/{next(self._numbers)}", path)
         return move, _write(f"{self._folder}/{move.name}", content)
 
@@ -76,14 +76,16 @@ class Staging:
         os.mkdir(f"{self._folder}/{self._own}")  # noqa: PTH102 - as below
         return self._own
 
-    def _new_folder(self, folder: str) -> str:
-        """Return the topmost folder at or above this one that public/ lacks; in the staging folder it is made."""
-        if folder not in self._new_folders:
-            above = self._new_folder(folder.rpartition("/")[0])
-            self._new_folders[folder] = new = above or ("" if self._has(folder) else folder)
-            if new:
+    def _new_folder(self, folder: str) -> Move | None:
+        """Return what brings the topmost folder at or above this one that public/ lacks; it is made to be brought."""
+        if folder not in self._moves:
+            move = self._new_folder(folder.rpartition("/")[0])
+            if move is None and not self._has(folder):
+                move = Move(f"{_TREE}/{folder}", folder)
+            if move:
                 _make(f"{self._folder}/{_TREE}/{folder}")
-        return self._new_folders[folder]
+            self._moves[folder] = move
+        return self._moves[folder]
 
     def _has(self, folder: str) -> bool:
         """Return whether it, or a file that makes place for it in the end, stands in public/."""

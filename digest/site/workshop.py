@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from markupsafe import Markup
 
 from digest import templating, urls
+from digest.clock import new_uuid
 from digest.config import Config
 from digest.items.item import Item
 from digest.site import entries, feeds, paths, views
@@ -15,7 +16,7 @@ from digest.site.views import Card, Frame
 from digest.templating import Environment
 
 _PIECES = ("links", "masthead", "foot")  # templates of their own, of what stands around pages
-_REPEATED = frozenset({"filed", "press", "time"})  # parts that are often given the same values
+_REPEATED = frozenset({"card", "filed", "press", "time"})  # parts that are often given the same values
 _AT_HAND = 1_000  # items, of about 10 kB with their entries and cards
 
 
@@ -51,6 +52,8 @@ def _filler(
     environment: Environment, config: Config, frame: Frame
 ) -> Callable[[str, str, Mapping[str, object]], bytes]:
     parts = templating.words(environment, "site/parts.html.j2", {})
+    if getattr(parts.get("card"), "arguments", ())[1:2] == ("root",):  # a newsroom's own may lack it, or take others
+        parts["card"] = _filled_once(parts["card"])
     parts |= {name: lru_cache(maxsize=_AT_HAND)(part) for name, part in parts.items() if name in _REPEATED}
     common = {
         "newsroom": config.newsroom,
@@ -78,6 +81,17 @@ def _filler(
         return rendered(template, {**around, **values}).encode()
 
     return fill
+
+
+def _filled_once(part: Callable[..., str]) -> Callable[..., Markup]:
+    """Return a part that shows one thing, as `part` does, and is filled once for it wherever the page stands."""
+    root_to_be = f"{new_uuid()}/"  # nothing else holds it
+    filled = lru_cache(maxsize=_AT_HAND)(part)
+
+    def placed(thing: object, root: str, *rest: object, **named: object) -> Markup:
+        return Markup(filled(thing, root_to_be, *rest, **named).replace(root_to_be, root))  # noqa: S704 - `part` escaped
+
+    return placed
 
 
 def _named(frame: Frame) -> frozenset[str]:
