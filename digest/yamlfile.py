@@ -12,7 +12,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import yaml
 
@@ -54,8 +54,7 @@ _SYNTAX_REMEDIES = (
 )
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where something stands in a file."""
 
     line: int  # from 1
@@ -146,7 +145,7 @@ class _Builder:
     def build(self, text: str) -> dict[str, Value]:
         self.text = text
         try:
-            return self._document(iter(yaml.parse(text, Loader=yaml.CSafeLoader)))
+            return self._document(iter(yaml.CSafeLoader(text).get_event, None))
         except yaml.MarkedYAMLError as error:
             problem = error.problem or "this is not YAML"
             remedy = next((r for words, r in _SYNTAX_REMEDIES if words in problem), "See the format's reference.")

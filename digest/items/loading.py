@@ -92,7 +92,7 @@ def sources(newsroom: Path) -> list[str]:
 
 def slug_of(source: str) -> str:
     """Return the slug that an item's file gives it: its name without a leading date."""
-    return _DATE_PREFIX.sub("", PurePosixPath(source).stem, count=1)
+    return _DATE_PREFIX.sub("", source.rpartition("/")[2].removesuffix(_ENDING), count=1)
 
 
 def unread(newsroom: Path) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from digest import urls
 from digest.config import Config
@@ -10,8 +11,7 @@ from digest.site import content, shown, views
 from digest.site.views import Figure
 
 
-@dataclass(frozen=True)
-class Category:
+class Category(NamedTuple):
     """What an entry is filed under."""
 
     term: str  # key of a kind or a topic
@@ -37,8 +37,7 @@ class Picture:
     figure: Figure
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """An item that the public may see, as it is at a moment."""
 
     id: str  # absolute IRI

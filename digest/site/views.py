@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import PurePath
+from typing import NamedTuple
 from urllib.parse import quote
 
 from babel import Locale, UnknownLocaleError
@@ -58,8 +59,7 @@ class Document:
     size: int  # bytes
 
 
-@dataclass(frozen=True)
-class Language:
+class Language(NamedTuple):
     """A language by its tag and its own name, such as `es` and `español`."""
 
     tag: str  # BCP 47
@@ -67,8 +67,7 @@ class Language:
     direction: str  # ltr or rtl
 
 
-@dataclass(frozen=True)
-class ListLink:
+class ListLink(NamedTuple):
     """The page of a kind, topic or language."""
 
     link: str  # its address from the root
@@ -135,8 +134,7 @@ class Translation:
         return paths.folder(self.path)
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """An item on its own page."""
 
     path: str
