@@ -6,8 +6,9 @@
 
 Hugo is given the same items and the layouts of bench/hugo/: the same pages, lists and feeds, with as many bytes. Digest
 writes nearly twice as many files, since it adds an export of each item, archives of all of them and further formats of
-the main feed; and it checks every item and cleans its HTML. With `--exports` Hugo exports each item, too, and only the
-archives and formats are missing. Hugo has no build of what changed only: it makes all anew.
+the main feed; and it checks every item, and cleans the HTML of bodies that could hold anything unfit (none here could).
+With `--exports` Hugo exports each item, too, and only the archives and formats are missing. Hugo has no build of what
+changed only: it makes all anew.
 
 Memory is the most that all processes of a program hold at once, looked at in a run apart (bench/processes.py).
 These are figures to watch, not tests: machines differ. What is wanted stands beside them.

@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-LARGE_PAGES = "PRAGMA page_size = 16384"  # bytes, of a file still to be made: an item's text fills most of a usual one
+LARGE_PAGES = "PRAGMA page_size = 16384"  # bytes, in a file still to be made; of 4,096 one item's text fills most
 _NO_WAITING = "PRAGMA synchronous = OFF"
 _STAMP = "CREATE TABLE stamp (text TEXT NOT NULL)"
 

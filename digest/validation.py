@@ -86,7 +86,7 @@ def parse_port(text: str) -> int:
 
 def one_line(text: str) -> str:
     """Return the text with its line ends, and other runs of spaces, as one space each; no-break spaces stay."""
-    if "  " in text or not text.isprintable():  # as few are
+    if "  " in text or not text.isprintable():  # most are even already, and that is seen sooner
         text = _SPACES.sub(" ", text)
     return text.strip()
 

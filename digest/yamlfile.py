@@ -8,7 +8,6 @@ characters that XML cannot hold, and a comment behind an unquoted text (YAML wou
 shows which nodes were aliases.
 """
 
-import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -29,9 +28,10 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 FORBIDDEN_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 # YAML 1.1, which libyaml reads, ends lines by these, YAML 1.2 and every editor do not.
 _UNSEEN_LINE_END = re.compile("[\x85\u2028\u2029]")
-_COMMENT_BEHIND = re.compile(r"[ \t]+#")
-_COMMENT_BELOW = re.compile(r"[ \t\r\n]*[\r\n]([ \t]*)#")
+_COMMENT_BEHIND = re.compile(r"[ \t]+(#[^\r\n]*)")
+_COMMENT_BELOW = re.compile(r"[ \t\r\n]*[\r\n]([ \t]*)(#[^\r\n]*)")
 _LINE_END = re.compile(r"\r\n?|\n")
+_BOM = "\ufeff"
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 # libyaml's words, and what they mean to somebody who writes press releases.
@@ -90,8 +90,9 @@ def parse(data: bytes, name: str, *, comments_behind_text: bool = False) -> Docu
 
 
 class _Mark(Protocol):
-    """Where libyaml or PyYAML says something stands, both from 0."""
+    """Where libyaml or PyYAML says something stands, all from 0."""
 
+    index: int  # in the text's characters; libyaml does not count a BOM
     line: int
     column: int
 
@@ -122,11 +123,10 @@ class _Builder:
         if len(data) > MAX_BYTES:
             self.note(Place(1, 1), *too_large(len(data)))
             return None
-        data = data.removeprefix(codecs.BOM_UTF8)
         try:
-            text = data.decode()
+            text = data.decode().lstrip(_BOM)
         except UnicodeDecodeError as error:
-            place = _end(data[: error.start].decode())
+            place = _end(data[: error.start].decode().lstrip(_BOM))
             self.note(place, f"byte 0x{data[error.start]:02X} is not UTF-8", "Save the file in the encoding UTF-8.")
             return None
         if text.replace("\n", "").isprintable():  # as most are; what follows takes three times as long
@@ -217,23 +217,22 @@ class _Builder:
     def _refuse_comment_behind(self, event: yaml.ScalarEvent, indent: int | None) -> None:
         if self.comments_behind_text:
             return
-        end: int = event.end_mark.index  # type: ignore[union-attr]  # libyaml marks every event
-        if _COMMENT_BEHIND.match(self.text, end):
-            self._note_dropped(end)
+        end: _Mark = event.end_mark  # type: ignore[assignment]  # libyaml marks every event
+        if found := _COMMENT_BEHIND.match(self.text, end.index):
+            self._note_dropped(_place(end), found[1])
         elif event.value and indent is not None:
             self._refuse_comment_below(end, indent)
 
-    def _refuse_comment_below(self, end: int, indent: int) -> None:
-        """Note a comment on the next line that is indented as if it went on with the text that ends at `end`."""
-        found = _COMMENT_BELOW.match(self.text, end)
+    def _refuse_comment_below(self, end: _Mark, indent: int) -> None:
+        """Note a comment on the next line that is not blank, if it is indented as if it went on with the text."""
+        found = _COMMENT_BELOW.match(self.text, end.index)
         if found and len(found[1]) > indent:
-            self._note_dropped(found.end() - 1)
+            below = len(_LINE_END.findall(found[0]))
+            self._note_dropped(Place(end.line + below + 1, len(found[1]) + 1), found[2])
 
-    def _note_dropped(self, start: int) -> None:
-        rest = self.text[start:].splitlines()[0]
-        message = f"YAML drops the rest of the text: {rest.strip()[:60]!r}"
-        remedy = "Put the whole text in quotes, or the comment on a line of its own before the key."
-        self.note(_end(self.text[:start]), message, remedy)
+    def _note_dropped(self, place: Place, comment: str) -> None:
+        message = f"YAML drops the rest of the text: {comment.strip()[:60]!r}"
+        self.note(place, message, "Put the whole text in quotes, or the comment on a line of its own before the key.")
 
     def _sequence(self, start: yaml.SequenceStartEvent, events: Iterator[yaml.Event], path: KeyPath) -> list[Value]:
         members: list[Value] = []

@@ -55,6 +55,12 @@ def test_what_a_template_puts_out_is_escaped_once_unless_it_is_html(newsroom: Pa
     assert rendered(opened(newsroom), "own.j2", {"it": value}) == " ".join([str(value)] * 3)
 
 
+def test_a_template_decides_itself_what_is_escaped_in_a_part_of_it(newsroom: Path) -> None:
+    (newsroom / "templates" / "own.j2").write_text("{% autoescape on %}{{ it }}{% endautoescape %} {{ it }}")
+    assert rendered(opened(newsroom, escape=True), "own.j2", {"it": "<b>", "on": False}) == "<b> &lt;b&gt;"
+    assert rendered(opened(newsroom), "own.j2", {"it": "<b>", "on": True}) == "&lt;b&gt; <b>"
+
+
 @pytest.fixture
 def newsroom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a newsroom with a template of its own, in a process that has compiled none."""

@@ -16,6 +16,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic_core import to_json
+
 from digest.cachefile import LARGE_PAGES
 from digest.config import Config
 from digest.errors import OutsideFailure, Problem
@@ -145,7 +147,7 @@ def _accept(db: sqlite3.Connection, mirror: Path, newsroom: Path, one: Brief) ->
         _copy(newsroom / file, mirror / file)
     db.execute(
         "INSERT OR REPLACE INTO accepted VALUES (?, ?, ?, ?, ?)",
-        (one.source, one.id, one.version, text, json.dumps(files) if files else "[]"),
+        (one.source, one.id, one.version, text, to_json(files).decode()),
     )
 
 

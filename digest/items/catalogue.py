@@ -13,7 +13,7 @@ import json
 import os
 import sqlite3
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -157,7 +157,7 @@ class Catalogue:
         return Catalogued(briefs, readings, tuple(sorted(self._problems(newsroom, readings))))
 
     def _changed(self, newsroom: Path) -> tuple[list[str], set[str]]:
-        """Return the files that are not kept as they are now, and all that is kept otherwise; looked at once."""
+        """Return the files to be read, new or changed, and those to be forgotten, changed or gone; looked at once."""
         if self._changes is None:
             rows = self._db.execute("SELECT source, trace, files FROM brief")
             known = {source: (trace, files) for source, trace, files in rows}
@@ -174,9 +174,9 @@ class Catalogue:
             self._db.execute("INSERT INTO content VALUES (?, ?, ?)", (row.source, row.slug, row.item))
         return row is not None
 
-    def _forget(self, gone: Iterable[str]) -> None:
+    def _forget(self, outdated: Collection[str]) -> None:
         for table in ("brief", "content"):
-            self._db.executemany(f"DELETE FROM {table} WHERE source = ?", ((one,) for one in gone))  # noqa: S608 - ours
+            self._db.executemany(f"DELETE FROM {table} WHERE source = ?", ((one,) for one in outdated))  # noqa: S608 - ours
 
     def _without_clashes(
         self, newsroom: Path, config: Config, readings: dict[str, Reading], accepted: Mapping[str, str]

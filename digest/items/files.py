@@ -82,7 +82,8 @@ def _noted(reading: Reading, place: KeyPath) -> Iterator[None]:
 def _found(reading: Reading, folder: Path) -> Iterator[_Found]:
     for place, name in _named(reading):
         with _noted(reading, place), as_unfit(repr(name)):
-            path = _located(name, (folder.parent / reading.source).parent, folder)
+            beside = (folder.parent / reading.source).parent  # here, since most items name no file
+            path = _located(name, beside, folder)
             with path.open("rb") as file:
                 sha256 = hashlib.file_digest(file, "sha256").hexdigest()
                 yield _Found(reading, place, name, path, sha256, file.tell())

@@ -181,12 +181,13 @@ class Item(ItemFields):
         return uri_of(self.id)
 
 
-_BLANK = Item.model_construct()  # type: ignore[call-arg]  # nothing but defaults
+_DEFAULTS = Item.model_construct()  # type: ignore[call-arg]  # what has no default is missing
 
 
 def item_with(fields: Mapping[str, object]) -> Item:
     """Return the item that has these fields; nothing of it is checked, and what has no default must be among them."""
-    return _BLANK.model_copy(update=fields)  # half the time of `model_construct`, which asks each field for its default
+    # `model_construct` asks each field for its default, which takes twice as long.
+    return _DEFAULTS.model_copy(update=fields)
 
 
 class Outline(Protocol):

@@ -25,7 +25,7 @@ from digest.yamlfile import Document
 FOLDER = "items"
 _DATE_PREFIX = re.compile(r"\d{4}-\d{2}-\d{2}-")
 _ENDING = ".yaml"
-_BLOCK = 1 << 16  # bytes; most items need but one
+_BLOCK = 1 << 16  # bytes; most items fit into one
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -92,6 +92,7 @@ def sources(newsroom: Path) -> list[str]:
 
 def slug_of(source: str) -> str:
     """Return the slug that an item's file gives it: its name without a leading date."""
+    # A path takes five times as long, for each of very many.
     return _DATE_PREFIX.sub("", source.rpartition("/")[2].removesuffix(_ENDING), count=1)
 
 
@@ -177,10 +178,7 @@ def _bytes(path: str, newsroom: Path) -> bytes:
 
 
 def read_whole(path: str) -> bytes:
-    """Return the file's bytes; Python's own files ask the system twice as often for them, for each of very many.
-
-    Raises OSError.
-    """
+    """Return the file's bytes; Python's own files make twice as many calls, for each of very many. Raises OSError."""
     opened = os.open(path, os.O_RDONLY)
     try:
         return b"".join(iter(partial(os.read, opened, _BLOCK), b""))

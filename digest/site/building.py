@@ -52,7 +52,7 @@ def bring_up_to_date(  # noqa: PLR0913 - what a build has to do with
     if made or dropped or not before.whole or kept != before.kept:
         made[KEPT] = [Placed(path, 0, 0) for path in kept]
         noted = {name: (targets[name].key if name else "", files) for name, files in made.items()}
-        ledger.finish(noted, dropped | (before.keys.keys() & made.keys()))
+        ledger.finish(noted, dropped | (made.keys() & before.keys.keys()))
     return Published(len(changed), len(wanted) - len(changed), removed, changed)
 
 

@@ -91,9 +91,12 @@ class Ledger:
             self._db.execute("DELETE FROM current")
             self._renew_version()
 
-    def finish(self, made: Mapping[str, tuple[str, Collection[Placed]]], gone: Iterable[str]) -> None:
-        """Note key and files of targets that were made and put in place, having forgotten what is noted of `gone`."""
-        names = [(name,) for name in gone]
+    def finish(self, made: Mapping[str, tuple[str, Collection[Placed]]], outdated: Iterable[str]) -> None:
+        """Note key and files of targets that were made and put in place.
+
+        `outdated` names all targets of which something else is noted, those that are no more among them.
+        """
+        names = [(name,) for name in outdated]
         with self._db:
             self._db.executemany("DELETE FROM target WHERE name = ?", names)
             self._db.executemany("DELETE FROM file WHERE target = ?", names)

@@ -49,7 +49,7 @@ class Staging:
         self._folder = f"{public}/{FOLDER}"
         self._own = str(os.getpid())
         self._numbers = count()
-        # Of each folder that no link leads out of, what brings the topmost one at or above it that public/ lacks.
+        # By folder that no link leads out of: what brings it, with those above it that public/ lacks; None: it stands.
         self._moves: dict[str, Move | None] = {"": None}
 
     def stage(self, path: str, content: Content) -> Staged:
@@ -57,7 +57,7 @@ class Staging:
         check_plain(path, self._public)
         target = f"{self._public}/{path}"
         with failure_named(target, "written"):
-            new = self._new_folder(path.rpartition("/")[0])
+            new = self._move_of(path.rpartition("/")[0])
             if not new and (standing := _standing(target, content)):
                 return Staged(Placed(path, standing.st_size, standing.st_mtime_ns), None)
             move, written = self._written(path, new, content)
@@ -76,10 +76,10 @@ class Staging:
         os.mkdir(f"{self._folder}/{self._own}")  # noqa: PTH102 - as below
         return self._own
 
-    def _new_folder(self, folder: str) -> Move | None:
-        """Return what brings the topmost folder at or above this one that public/ lacks; it is made to be brought."""
+    def _move_of(self, folder: str) -> Move | None:
+        """Return what brings the folder, made in the staging folder, to its place; None when public/ has it."""
         if folder not in self._moves:
-            move = self._new_folder(folder.rpartition("/")[0])
+            move = self._move_of(folder.rpartition("/")[0])
             if move is None and not self._has(folder):
                 move = Move(f"{_TREE}/{folder}", folder)
             if move:

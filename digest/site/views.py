@@ -1,4 +1,7 @@
-"""The values that the templates show: plain, frozen, with nothing left to decide."""
+"""The values that the templates show: plain, frozen, with nothing left to decide.
+
+What is made for each of very many items is a named tuple, which takes less to make than a frozen dataclass.
+"""
 
 import re
 from collections.abc import Sequence
@@ -159,7 +162,7 @@ class Page(NamedTuple):
     links: tuple[Link, ...]
     boilerplate: str  # safe HTML, empty when its kind has none
     translations: tuple[Translation, ...]  # itself among them; empty when it is the only one
-    share: str  # address that begins a mail which recommends it (RFC 6068)
+    share: str  # mailto: address of a mail that recommends it, subject and body filled in (RFC 6068 section 2)
 
 
 @dataclass(frozen=True)
@@ -247,7 +250,7 @@ def page(item: Item, versions: Sequence[Item], at: datetime, config: Config) -> 
         links=item.links,
         boilerplate=_boilerplate(config.kinds[item.kind].boilerplate or "", config.newsroom.url),
         translations=tuple(_translation(version, config) for version in versions) if len(versions) > 1 else (),
-        share=f"mailto:?subject={quote(item.title)}&body={quote(address, safe=':/')}",
+        share=f"mailto:?subject={quote(item.title, safe='')}&body={quote(address, safe=':')}",
     )
 
 

@@ -7,7 +7,6 @@ from functools import cache, lru_cache
 from markupsafe import Markup, escape
 
 from digest import templating, urls
-from digest.clock import new_uuid
 from digest.config import Config
 from digest.items.item import Item
 from digest.site import entries, feeds, paths, views
@@ -16,8 +15,9 @@ from digest.site.views import Card, Frame
 from digest.templating import Environment
 
 _PIECES = ("links", "masthead", "foot")  # templates of their own, of what stands around pages
-_REPEATED = frozenset({"card", "filed", "press", "time"})  # parts that are often given the same values
-_AT_HAND = 1_000  # items, of about 10 kB with their entries and cards
+_REPEATED = frozenset({"filed", "press", "time"})  # parts that are often given the same values
+_ROOT_TO_BE = "\x01/"  # no text of a newsroom has this character (digest.yamlfile)
+_AT_HAND = 1_000  # items, of about 10 kB with their entries and cards; of parts, what they were given
 
 
 class Workshop:
@@ -52,9 +52,9 @@ def _filler(
     environment: Environment, config: Config, frame: Frame
 ) -> Callable[[str, str, Mapping[str, object]], bytes]:
     parts = templating.words(environment, "site/parts.html.j2", {})
+    parts |= {name: lru_cache(maxsize=_AT_HAND)(part) for name, part in parts.items() if name in _REPEATED}
     if getattr(parts.get("card"), "arguments", ())[1:2] == ("root",):  # a newsroom's own may lack it, or take others
         parts["card"] = _filled_once(parts["card"])
-    parts |= {name: lru_cache(maxsize=_AT_HAND)(part) for name, part in parts.items() if name in _REPEATED}
     common = {
         "newsroom": config.newsroom,
         "frame": frame,
@@ -83,16 +83,14 @@ def _filler(
     return fill
 
 
-def _filled_once(part: Callable[..., str]) -> Callable[..., Markup]:
-    """Return a part that shows one thing, as `part` does, and is filled once for it wherever the page stands."""
-    root_to_be = f"{new_uuid()}/"  # nothing else holds it
+def _filled_once(part: Callable[..., Markup]) -> Callable[..., Markup]:
+    """Return `part` so that it is filled once for each thing: the root is left open, and put in for each page."""
     filled = lru_cache(maxsize=_AT_HAND)(part)
 
     def placed(thing: object, root: str, *rest: object, **named: object) -> Markup:
-        html = str.replace(filled(thing, root_to_be, *rest, **named), root_to_be, escape(root))
-        return Markup(html)  # noqa: S704 - `part` has escaped it
+        return Markup(str.replace(filled(thing, _ROOT_TO_BE, *rest, **named), _ROOT_TO_BE, escape(root)))  # noqa: S704
 
-    return placed
+    return lru_cache(maxsize=_AT_HAND)(placed)
 
 
 def _named(frame: Frame) -> frozenset[str]:

@@ -166,8 +166,8 @@ def test_the_version_changes_with_all_that_is_published_of_an_item(newsroom: Pat
     assert len(versions) == 5
 
 
-def test_the_version_of_an_item_stays_what_it_was_with_earlier_releases() -> None:
-    """Otherwise nobody could tell any more who got which version of it."""
+def test_the_version_of_an_item_stays_what_earlier_builds_noted() -> None:
+    """Otherwise nobody could tell who got which version of it; this one was noted when it was made in another way."""
     text = """
         id: 00000000-0000-4000-8000-000000000001
         kind: update

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import html
 
@@ -115,7 +115,18 @@ _PIECES = [
 
 
 @given(st.lists(st.sampled_from(_PIECES), max_size=14).map("".join) | st.text())
-def test_what_plain_bodies_are_spared_would_change_nothing_and_find_nothing(text: str) -> None:
+@example("<b>")
+@example("&nbsp; &#1;")
+@example("|a|\n|:-|\n")
+@example("![x](https://e.example/)")
+@example("```[")
+@example("~~~[")
+@example("\0")
+@example("    \\  \ra\r\na")
+@example("\u00a0")
+@example("[x](http://xn--a.example)")
+@example("[x](https://1.2.3.4.5)")
+def test_the_allow_list_would_change_nothing_in_a_plain_body_and_nothing_in_it_is_unfit(text: str) -> None:
     quick = body_html.__wrapped__(text, BASE), list(unfit_parts(text))
     with pytest.MonkeyPatch.context() as thorough:
         thorough.setattr("digest.items.markdown._STRANGE", ("",))  # as every text holds it, none is plain

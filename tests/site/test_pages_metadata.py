@@ -110,6 +110,6 @@ def test_an_item_is_shared_by_mail_or_by_copying_its_address() -> None:
     made = item(title="Salt & bread: 100 %")
     page = page_of(made)
     assert page.xpath("//p[@class='share']/a/@href") == [
-        "mailto:?subject=Salt%20%26%20bread%3A%20100%20%25&body=https://news.example.org/press/items/first/"
+        "mailto:?subject=Salt%20%26%20bread%3A%20100%20%25&body=https:%2F%2Fnews.example.org%2Fpress%2Fitems%2Ffirst%2F"
     ]
     assert page.xpath("//p[@class='share']//code/text()") == ["https://news.example.org/press/items/first/"]
