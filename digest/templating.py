@@ -34,6 +34,7 @@ from digest.translations import Translations
 _INTERNATIONAL: Final = Locale("en", "001")  # 18 November 2026; American order is en-US
 _END_MARKS: Final = (".", "!", "?", "…", ":", ";", "؟", "۔", "。", "！", "？")  # noqa: RUF001 - of other scripts, too
 _CLOSING: Final = " \t\n\u00a0)]}\"'”’»›“‘」』"  # noqa: RUF001 - what may stand behind them
+_FOLDER: Final = "templates"
 _REMEDY: Final = "Correct your template, or delete it to use the shipped one."
 
 
@@ -201,19 +202,26 @@ def _named(name: str) -> Iterator[None]:
     try:
         yield
     except jinja2.TemplateSyntaxError as error:
-        raise Refused(f"templates/{error.name or name}:{error.lineno}: {error.message}", _REMEDY) from error
+        raise Refused(f"templates/{error.name or name}:{error.lineno}: {_said(error)}", _REMEDY) from error
     except jinja2.TemplateError as error:
-        raise Refused(f"templates/{name}: {error.message}", _REMEDY) from error
+        raise Refused(f"templates/{_place(error, name)}: {_said(error)}", _REMEDY) from error
     except DigestError:  # a catalogue has a mistake
         raise
     except Exception as error:  # a template can compute, and so raise anything
         raise Refused(f"templates/{_place(error, name)}: {type(error).__name__}: {error}", _REMEDY) from error
 
 
+def _said(error: jinja2.TemplateError) -> str:
+    """Return Jinja2's words without their full stop, since one follows."""
+    return (error.message or "").removesuffix(".")
+
+
 def _place(error: Exception, name: str) -> str:
     """Return the file and line of the template in which it was raised last, or else `name`."""
     frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
-    places = [f"{path.parent.name}/{path.name}:{line}" for path, line in frames if "templates" in path.parts]
+    places = [
+        f"{path.as_posix().rpartition(f'/{_FOLDER}/')[2]}:{line}" for path, line in frames if _FOLDER in path.parts
+    ]
     return places[-1] if places else name
 
 

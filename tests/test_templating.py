@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from markupsafe import Markup
 
+from digest.errors import Refused
 from digest.templating import Environment, _Compiled, ended, environment, rendered
 from tests.items.samples import config_of, make_newsroom
 
@@ -126,3 +127,19 @@ def test_what_is_damaged_in_the_folder_is_compiled_and_written_anew(
         monkeypatch.setattr(_Compiled, "_kept", {})
         assert rendered(opened(newsroom, compiled=tmp_path / "kept"), "own.j2", {}) == "2 & &"
     assert names == ["own.j2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("one\n{{ nonsense }}", "own.j2:2: 'nonsense' is undefined."),
+        ("one\n\n{{ it.nonsense }}", "own.j2:3: 'str object' has no attribute 'nonsense'."),
+        ("one\n{{ it | nonsense }}", "own.j2:2: No filter named 'nonsense'."),
+        ("{{ 1 / 0 }}", "own.j2:1: ZeroDivisionError: division by zero."),
+    ],
+)
+def test_a_mistake_in_a_template_is_named_with_its_line(newsroom: Path, text: str, said: str) -> None:
+    (newsroom / "templates" / "own.j2").write_text(text)
+    with pytest.raises(Refused) as refused:
+        rendered(opened(newsroom), "own.j2", {"it": "a"})
+    assert str(refused.value).startswith(f"templates/{said} Correct your")

@@ -159,7 +159,7 @@ def test_a_faulty_configuration_does_as_a_faulty_file_and_so_does_a_template(des
     (desk.newsroom / "templates/site").mkdir(parents=True)
     (desk.newsroom / "templates/site/foot.html.j2").write_text("{{ nonsense }}")
     desk.look()
-    assert desk.troubles[0].startswith("templates/site/foot.html.j2: 'nonsense' is undefined. Correct your template")
+    assert desk.troubles[0].startswith("templates/site/foot.html.j2:1: 'nonsense' is undefined. Correct your template")
     (desk.newsroom / "templates/site/foot.html.j2").write_text("{{ 1 + 'one' }}")
     desk.look()
     assert desk.troubles[0].startswith("templates/site/foot.html.j2:1: TypeError: ")

@@ -148,7 +148,7 @@ def test_where_the_very_page_of_editions_has_a_mistake_its_words_stand_alone(des
     template.write_text("{{ nonsense }}")
     answer = client_of(desk).get(EDITIONS)
     assert answer.status_code == 409
-    assert answer.text.startswith("templates/web/proofs.html.j2: 'nonsense' is undefined.")
+    assert answer.text.startswith("templates/web/proofs.html.j2:1: 'nonsense' is undefined.")
 
 
 def test_a_look_that_is_none_is_not_found(desk: Desk) -> None:
