@@ -34,7 +34,7 @@ from digest.translations import Translations
 _INTERNATIONAL: Final = Locale("en", "001")  # 18 November 2026; American order is en-US
 _END_MARKS: Final = (".", "!", "?", "…", ":", ";", "؟", "۔", "。", "！", "？")  # noqa: RUF001 - of other scripts, too
 _CLOSING: Final = " \t\n\u00a0)]}\"'”’»›“‘」』"  # noqa: RUF001 - what may stand behind them
-_FOLDER: Final = "templates"
+_FOLDER: Final = f"{os.sep}templates{os.sep}"
 _REMEDY: Final = "Correct your template, or delete it to use the shipped one."
 
 
@@ -218,10 +218,9 @@ def _said(error: jinja2.TemplateError) -> str:
 
 def _place(error: Exception, name: str) -> str:
     """Return the file and line of the template in which it was raised last, or else `name`."""
-    frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
-    places = [
-        f"{path.as_posix().rpartition(f'/{_FOLDER}/')[2]}:{line}" for path, line in frames if _FOLDER in path.parts
-    ]
+    frames = traceback.extract_tb(error.__traceback__)
+    found = [(file.filename.rpartition(_FOLDER)[2], file.lineno) for file in frames if _FOLDER in file.filename]
+    places = [f"{file}:{line}" for file, line in found]
     return places[-1] if places else name
 
 
