@@ -191,6 +191,12 @@ def rendered(environment: jinja2.Environment, name: str, values: Mapping[str, An
         return environment.get_template(name).render(values)
 
 
+def is_shipped(environment: jinja2.Environment, name: str) -> bool:
+    """Return whether the template `name` is the one that comes with the program, not a newsroom's own."""
+    with _named(name):
+        return Path(environment.get_template(name).filename or "").is_relative_to(shipped_templates())
+
+
 def words(environment: jinja2.Environment, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the template `name` sets; Refused names the file and line of a template's mistake."""
     with _named(name):

@@ -91,6 +91,10 @@ def test_what_stands_nowhere_has_the_place_of_what_is_around_it() -> None:
         ("title: Victory for\n\n    #FreeAna", "f:3:5"),
         ("topics:\n- Victory for\n  #FreeAna\n", "f:3:3"),
         ("image:\n  alt: Victory for\n    #FreeAna\n", "f:3:5"),
+        ("\ufeff\ufefftitle: x\nsummary: Case # 12\n", "f:2:14"),  # marks of the byte order count for nothing
+        ("title: “x” 😀 # y\n", "f:1:13"),
+        ("title: x\r\n\r\n  # y\r\n", "f:3:3"),
+        ("title: x\r\r  # y\r", "f:3:3"),
     ],
 )
 def test_text_that_yaml_takes_for_a_comment_is_an_error(text: str, place: str) -> None:

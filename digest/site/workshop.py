@@ -1,6 +1,6 @@
 """Where files are made: the newsroom's settings, templates and items, each item read once for all that show it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 
@@ -11,11 +11,12 @@ from digest.config import Config
 from digest.items.item import Item
 from digest.site import entries, feeds, paths, views
 from digest.site.entries import Entry
-from digest.site.views import Card, Frame
+from digest.site.views import Card, Frame, Language, ListLink
 from digest.templating import Environment
 
 _PIECES = ("links", "masthead", "foot")  # templates of their own, of what stands around pages
-_REPEATED = frozenset({"filed", "press", "time"})  # parts that are often given the same values
+_PARTS = "site/parts.html.j2"
+_REPEATED = frozenset({"card", "press", "time"})  # parts that are often given the same values
 _ROOT_TO_BE = "\x01/"  # no text of a newsroom has this character (digest.yamlfile)
 _AT_HAND = 1_000  # items, of about 10 kB with their entries and cards; of parts, what they were given
 
@@ -51,10 +52,10 @@ class Workshop:
 def _filler(
     environment: Environment, config: Config, frame: Frame
 ) -> Callable[[str, str, Mapping[str, object]], bytes]:
-    parts = templating.words(environment, "site/parts.html.j2", {})
-    parts |= {name: lru_cache(maxsize=_AT_HAND)(part) for name, part in parts.items() if name in _REPEATED}
-    if getattr(parts.get("card"), "arguments", ())[1:2] == ("root",):  # a newsroom's own may lack it, or take others
+    parts = templating.words(environment, _PARTS, {})
+    if templating.is_shipped(environment, _PARTS):
         parts["card"] = _filled_once(parts["card"])
+    parts |= {name: _remembered(part) for name, part in parts.items() if name in _REPEATED}
     common = {
         "newsroom": config.newsroom,
         "frame": frame,
@@ -67,6 +68,14 @@ def _filler(
 
     def rendered(template: str, values: Mapping[str, object]) -> str:
         return templating.rendered(environment, f"site/{template}", {**common, **values})
+
+    @lru_cache(maxsize=_AT_HAND)
+    def filed(kind: ListLink, topics: Sequence[ListLink], language: Language, root: str) -> Markup:
+        """Return where an item is filed, as many are alike."""
+        values = {"lists": (kind, *topics), "language": language, "root": root}
+        return Markup(rendered("filed.html.j2", values).rstrip())  # noqa: S704 - as below
+
+    common["filed"] = filed
 
     @cache
     def framing(root: str, here: str | None) -> Mapping[str, object]:
@@ -84,13 +93,27 @@ def _filler(
 
 
 def _filled_once(part: Callable[..., Markup]) -> Callable[..., Markup]:
-    """Return `part` so that it is filled once for each thing: the root is left open, and put in for each page."""
+    """Return the shipped card so that it is filled once for each: the root is left open, and put in for each page."""
     filled = lru_cache(maxsize=_AT_HAND)(part)
 
-    def placed(thing: object, root: str, *rest: object, **named: object) -> Markup:
-        return Markup(str.replace(filled(thing, _ROOT_TO_BE, *rest, **named), _ROOT_TO_BE, escape(root)))  # noqa: S704
+    def placed(card: Card, root: str, lead: bool = False) -> Markup:  # noqa: FBT001, FBT002 - as the part has it
+        html = str.replace(filled(card, _ROOT_TO_BE, lead), _ROOT_TO_BE, escape(root))
+        return Markup(html)  # noqa: S704 - the part has escaped it
 
-    return lru_cache(maxsize=_AT_HAND)(placed)
+    return placed
+
+
+def _remembered(part: Callable[..., Markup]) -> Callable[..., Markup]:
+    """Return the part so that it knows what it gave the last times; of values alike, text and HTML are two."""
+    known = lru_cache(maxsize=_AT_HAND, typed=True)(part)
+
+    def remembered(*given: object, **named: object) -> Markup:
+        try:
+            return known(*given, **named)
+        except TypeError:  # a newsroom's own template gave what has no hash
+            return part(*given, **named)
+
+    return remembered
 
 
 def _named(frame: Frame) -> frozenset[str]:

@@ -13,6 +13,7 @@ from digest.items.item import Item
 from digest.site.targets import Content, as_it_is
 from digest.site.tree import build_tree, gone_paths
 from digest.site.web_views import WebView
+from digest.templating import shipped_templates
 from tests.site.samples import CONFIG, NOW, full_item, hours, item, pdf, picture
 
 NOWHERE = Path("/nonexistent")
@@ -313,6 +314,38 @@ def test_a_newsrooms_own_templates_come_first(tmp_path: Path) -> None:
     assert tree["404.html"] == b"gone fishing"
     assert [content for path, content in tree.items() if path.endswith(".css")] == [b"@media print{#x{color:red}}"]
     assert "<main" in text(tree, "index.html")
+
+
+def own_site(newsroom: Path, **templates: str) -> Path:
+    """Give the newsroom in that folder these templates of its own; return it."""
+    folder = newsroom / "templates/site"
+    folder.mkdir(parents=True)
+    for name, written in templates.items():
+        (folder / f"{name}.html.j2").write_text(written)
+    return newsroom
+
+
+def test_a_newsrooms_own_card_knows_how_deep_its_list_stands(tmp_path: Path) -> None:
+    parts = (shipped_templates() / "site/parts.html.j2").read_text()
+    own = parts.replace('<article class="card', '<article data-up="{{ root.count("../") }}" class="card')
+    tree = tree_of(item("a"), item("b"), newsroom=own_site(tmp_path, parts=own))
+    assert 'data-up="0"' in text(tree, "index.html")
+    assert 'data-up="2"' in text(tree, "kinds/press-release/index.html")
+
+
+def test_a_newsrooms_own_templates_may_give_a_part_whatever_they_like(tmp_path: Path) -> None:
+    parts = (shipped_templates() / "site/parts.html.j2").read_text()
+    own = parts.replace("{% macro press(contact) %}", '{% macro press(contact, note="") %}[{{ note }}]')
+    given = (
+        "newsroom.contact, '<b>' | safe",
+        "newsroom.contact, '<b>'",
+        "{'name': 'Somebody', 'email': none, 'phone': none}",
+    )
+    foot = "".join(f"{{{{ parts.press({values}) }}}}" for values in given)
+    shown = text(tree_of(newsroom=own_site(tmp_path, parts=own, foot=foot)), "index.html")
+    assert "[<b>]" in shown
+    assert "[&lt;b&gt;]" in shown
+    assert "Somebody" in shown
 
 
 def test_a_credit_that_the_caption_names_already_is_not_repeated(tmp_path: Path) -> None:
