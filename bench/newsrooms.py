@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from digest.config import load_config
-from digest.templating import shipped_templates
+from digest.template_files import shipped_templates
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 NEWEST = 200_000  # the number of the item that is published at NOW; a number is an hour

@@ -14,6 +14,7 @@ Every error names the thing, the value and the remedy; the command line prints i
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, Literal, Self
 
 Level = Literal["error", "warning"]
@@ -115,3 +116,13 @@ class OutsideFailure(DigestError):  # noqa: N818 - named for what it is
 
 class Spoilt(OutsideFailure):
     """Something in a cache was not as it was made, and was removed: it can be made again."""
+
+
+@contextmanager
+def failure_named(path: Path | str, done: str) -> Iterator[None]:
+    """Turn the disk's failure into words about `path`; a full disk's own error names none."""
+    try:
+        yield
+    except OSError as error:
+        remedy = "Mend its rights or make room on the disk, then build again."
+        raise OutsideFailure(f"{path} cannot be {done}: {error.strerror}", remedy) from error

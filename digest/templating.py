@@ -5,7 +5,6 @@ templates are English; what says `language` to a template has them in that one, 
 """
 
 import hashlib
-import importlib.resources
 import marshal
 import os
 import sys
@@ -29,6 +28,7 @@ from babel.dates import format_date, format_datetime
 
 from digest.config import Config
 from digest.errors import DigestError, Refused
+from digest.template_files import shipped_templates
 from digest.translations import Translations
 
 _INTERNATIONAL: Final = Locale("en", "001")  # 18 November 2026; American order is en-US
@@ -36,23 +36,6 @@ _END_MARKS: Final = (".", "!", "?", "…", ":", ";", "؟", "۔", "。", "！", "
 _CLOSING: Final = " \t\n\u00a0)]}\"'”’»›“‘」』"  # noqa: RUF001 - what may stand behind them
 _FOLDER: Final = f"{os.sep}templates{os.sep}"
 _REMEDY: Final = "Correct your template, or delete it to use the shipped one."
-
-
-def shipped_templates() -> Path:
-    """Return the folder of the templates that come with the program, installed or in a checkout."""
-    package = Path(str(importlib.resources.files("digest")))
-    packaged = package / "_templates"
-    return packaged if packaged.is_dir() else package.parent / "templates"
-
-
-def template_files(newsroom: Path) -> list[Path]:
-    """Return every file that can be a template of the newsroom in that folder, sorted; hidden ones are editors' own."""
-    found = []
-    for root in (newsroom / "templates", shipped_templates()):
-        for here, below, names in os.walk(root, followlinks=True):  # as Jinja2 finds them
-            below[:] = [name for name in below if not name.startswith(".")]
-            found += [Path(here, name) for name in names if not name.startswith(".")]
-    return sorted(found)
 
 
 @cache

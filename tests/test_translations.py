@@ -9,7 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from digest.errors import Refused
-from digest.templating import shipped_templates
+from digest.template_files import shipped_templates
 from digest.translations import Translations
 
 TEMPLATES = shipped_templates()

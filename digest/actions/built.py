@@ -11,12 +11,11 @@ from pathlib import Path
 from digest.actions.newsroom import Newsroom
 from digest.actions.stamp import stamp
 from digest.editions.edition import Edition
-from digest.errors import OutsideFailure, Problem
+from digest.errors import OutsideFailure, Problem, failure_named
 from digest.images.emblems import bytes_of
 from digest.items.catalogue import Catalogue
 from digest.site.ledger import Ledger
 from digest.site.published import Published
-from digest.site.staging import failure_named
 
 GONE_FILE = "gone.json"  # in var/: paths that `serve` answers by 410
 MOVED_FILE = "redirects.json"  # in var/: paths that `serve` answers by 301, and where they lead

@@ -17,7 +17,7 @@ from digest.editions.edition import Edition
 from digest.errors import Spoilt
 from digest.items.loading import FOLDER
 from digest.site.published import Published
-from digest.templating import shipped_templates, template_files
+from digest.template_files import shipped_templates, template_files
 
 
 def build(newsroom: Newsroom, editions: Sequence[Edition], at: datetime, *, full: bool = False) -> Built:

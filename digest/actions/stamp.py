@@ -10,7 +10,7 @@ from pathlib import Path
 
 import digest
 from digest.actions.newsroom import Newsroom
-from digest.templating import template_files
+from digest.template_files import template_files
 
 _THIS_START = Path("/proc/sys/kernel/random/boot_id")  # Linux's; elsewhere caches outlive a power loss
 

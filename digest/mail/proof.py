@@ -17,7 +17,8 @@ from digest.mail.arrangement import Arrangement
 from digest.mail.looks import EXAMPLE, Look, text_seen
 from digest.mail.offer import Offer
 from digest.mail.rendering import MAX_HTML_BYTES, Copy, Rendering, copy_showing, fitted_to_mail
-from digest.templating import environment, rendered, shipped_templates
+from digest.template_files import shipped_templates
+from digest.templating import environment, rendered
 
 STYLE_SHEET = "web/proof.css"
 SANDBOX = "allow-popups allow-popups-to-escape-sandbox"  # no scripts, no forms; links open beside

@@ -13,6 +13,7 @@ from digest.site import paths
 from digest.site.feeds import Imprint
 from digest.site.targets import Target, as_it_is, ready
 from digest.site.views import Logo
+from digest.template_files import shipped_templates
 
 _LOGO_WIDTH, _LOGO_HEIGHT = 320, 112  # CSS pixels at most, at the head of pages
 _GROUNDS: Mapping[str, Ground | None] = {"head": None, "head-on-light": "light", "head-on-dark": "dark"}  # by drawing
@@ -91,7 +92,7 @@ def _style_sheet(newsroom: Path, config: Config) -> bytes:
     It is taken as it is: to a template engine, `{#` in it would open a comment.
     """
     own = newsroom / "templates/site/site.css"
-    css = (own if own.is_file() else templating.shipped_templates() / "site/site.css").read_bytes()
+    css = (own if own.is_file() else shipped_templates() / "site/site.css").read_bytes()
     return css + own_looks(config).encode()
 
 

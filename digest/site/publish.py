@@ -13,8 +13,9 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from digest.errors import failure_named
 from digest.site import paths
-from digest.site.staging import FOLDER, Move, Staged, failure_named, leads_out
+from digest.site.staging import FOLDER, Move, Staged, leads_out
 
 _LAST = 3  # the turn of the index
 

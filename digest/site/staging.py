@@ -8,14 +8,13 @@
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from digest.errors import OutsideFailure, Refused, Spoilt
+from digest.errors import OutsideFailure, Refused, Spoilt, failure_named
 from digest.images.variants import Variant
 from digest.items.item import Asset
 from digest.site.ledger import Placed
@@ -177,13 +176,3 @@ def _spoilt(file: Variant) -> Spoilt:
     """Remove it, so that it is missed when its original is read again."""
     file.path.unlink(missing_ok=True)
     return Spoilt(f"{file.path} is not as it was made", "Delete var/cache, then build again.")
-
-
-@contextmanager
-def failure_named(path: Path | str, done: str) -> Iterator[None]:
-    """Turn the disk's failure into words about `path`; a full disk's own error names none."""
-    try:
-        yield
-    except OSError as error:
-        remedy = "Mend its rights or make room on the disk, then build again."
-        raise OutsideFailure(f"{path} cannot be {done}: {error.strerror}", remedy) from error

@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from digest.actions.newsroom import Newsroom
-from digest.templating import environment, rendered, shipped_templates
+from digest.template_files import shipped_templates
+from digest.templating import environment, rendered
 from digest.web import file_headers
 from digest.web.files import Shelf
 from digest.web.looks import emblem_files, looks_of

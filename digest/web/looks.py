@@ -12,7 +12,7 @@ from digest.actions.emblems import standing_emblems
 from digest.actions.newsroom import Newsroom
 from digest.site import looks as site
 from digest.site.views import Logo
-from digest.templating import shipped_templates
+from digest.template_files import shipped_templates
 from digest.web import file_headers, validators
 
 STYLE_SHEET = "web/web.css"

@@ -16,7 +16,7 @@ from digest.audience.requests import Says
 from digest.audience.subscriber import Consent
 from digest.audience.tokens import Claim, verify
 from digest.errors import OutsideFailure
-from digest.templating import shipped_templates
+from digest.template_files import shipped_templates
 from tests.actions.desk import Desk
 from tests.audience.events import left
 from tests.store.people import owe_letter

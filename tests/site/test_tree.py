@@ -13,7 +13,7 @@ from digest.items.item import Item
 from digest.site.targets import Content, as_it_is
 from digest.site.tree import build_tree, gone_paths
 from digest.site.web_views import WebView
-from digest.templating import shipped_templates
+from digest.template_files import shipped_templates
 from tests.site.samples import CONFIG, NOW, full_item, hours, item, pdf, picture
 
 NOWHERE = Path("/nonexistent")
